@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads the system's clocks. */
+#include "base/clock.h"
+
+#include <time.h>
+
+static uint64_t
+read_ns(clockid_t id)
+{
+	struct timespec now;
+
+	clock_gettime(id, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+uint64_t
+clock_monotonic_ns(void)
+{
+	return read_ns(CLOCK_MONOTONIC);
+}
+
+uint64_t
+clock_coarse_ms(void)
+{
+	return read_ns(CLOCK_MONOTONIC_COARSE) / 1000000u;
+}
+
+uint64_t
+clock_wall_us(void)
+{
+	return read_ns(CLOCK_REALTIME) / 1000u;
+}
