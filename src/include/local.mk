@@ -1,1 +1,3 @@
 # SPDX-License-Identifier: MIT
+tricornincludedir = $(includedir)/tricorn
+tricorninclude_HEADERS = src/include/tricorn/app.h
