@@ -1,1 +1,10 @@
 # SPDX-License-Identifier: MIT
+# System tests: pytest against the real binary. A new file is added here.
+TEST_EXTENSIONS += .py
+PY_LOG_COMPILER = $(SHELL) $(srcdir)/tests/system/run
+SYSTEM_TESTS = \
+	tests/system/test_harness.py
+
+TESTS += $(SYSTEM_TESTS)
+EXTRA_DIST += $(SYSTEM_TESTS) tests/system/README tests/system/conftest.py \
+	tests/system/harness.py tests/system/run
