@@ -12,9 +12,10 @@
 #include <sys/types.h>
 
 #define SCOREBOARD_NOW 200 /* bytes of "what it is doing" */
+#define SCOREBOARD_TAKEN ((pid_t)-1) /* as pid: before the fork */
 
 struct scoreboard_worker {
-	_Atomic pid_t pid;             /* 0: free place */
+	_Atomic pid_t pid;             /* 0: free place; set by the master */
 	_Atomic uint64_t heartbeat_ms; /* CLOCK_MONOTONIC; 0: not ready yet */
 	_Atomic uint64_t requests;     /* exchanges begun */
 	_Atomic uint64_t responses;    /* exchanges ended */
@@ -35,12 +36,23 @@ struct scoreboard_worker {
 
 struct scoreboard;
 
-/* Anonymous shared memory for at most places workers at one time. */
+/*
+ * Anonymous shared memory for at most places workers at one time; pages of
+ * places never taken cost nothing. NULL with errno when there is none.
+ */
 struct scoreboard *scoreboard_create(size_t places);
+/* Unmaps it in this process only. */
 void scoreboard_destroy(struct scoreboard **scoreboard);
 /* A zeroed free place, or NULL when all are taken; master only. */
 struct scoreboard_worker *scoreboard_take(struct scoreboard *scoreboard);
-void scoreboard_release(struct scoreboard *, struct scoreboard_worker *);
+/* Gives the place of an ended worker back; master only. */
+void scoreboard_release(
+    struct scoreboard *scoreboard, struct scoreboard_worker *worker);
+/*
+ * Copies what the worker is doing into text (SCOREBOARD_NOW bytes), always
+ * NUL-terminated, even while the worker is writing it.
+ */
+void scoreboard_read_now(const struct scoreboard_worker *worker, char *text);
 
 /* One writer: a plain load and store is enough, and cheaper than a lock. */
 static inline void
