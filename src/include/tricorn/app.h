@@ -16,6 +16,11 @@
  * handle(), or, after handle() of a BLOCKING application returned
  * TRICORN_PENDING, by one thread at a time.
  *
+ * Life. A request whose handle() returned TRICORN_PENDING stays valid, also
+ * after it was cancelled, until finish() or abort() is called for it, which
+ * must happen exactly once. After a cancellation all calls that would send or
+ * read return TRICORN_ECLOSED, and finish() and abort() only let it go.
+ *
  * Growth. Tables only ever grow at their end. Both sides give struct_size;
  * TRICORN_HAS(table, member) tells whether the other side knows a member.
  *
@@ -79,7 +84,8 @@ enum {
 
 /* flags of write() */
 enum {
-	TRICORN_WRITE_END = 1u << 0,  /* the response ends with these bytes */
+	TRICORN_WRITE_END = 1u << 0,  /* the response ends with these bytes; as
+	                                 finish() once all of them are taken */
 	TRICORN_WRITE_FLUSH = 1u << 1 /* send now, do not gather */
 };
 
@@ -124,7 +130,8 @@ typedef struct {
 	void (*data)(tricorn_request *req, const void *data, size_t length,
 	    void *arg);
 	/* error 0: the body is complete; else ECLOSED, ETIMEOUT, ELIMIT, EINVAL
-	   (a malformed body). Called once. */
+	   (a malformed body). Called once, but not after the request was
+	   finished. The request still has to be finished or aborted. */
 	void (*end)(tricorn_request *req, int error, void *arg);
 } tricorn_body_callbacks;
 
@@ -177,7 +184,8 @@ typedef struct tricorn_host {
 	   The first call sends 100 Continue when the client waits for it. */
 	int64_t (*read)(tricorn_request *req, void *data, size_t size);
 	/* [loop] Evented: delivers the body through callbacks; at most credit
-	   bytes until credit() allows more. Once a request. */
+	   bytes until credit() allows more. Once a request. What is there
+	   already may be delivered before this, or credit(), returns. */
 	int (*read_async)(tricorn_request *req,
 	    const tricorn_body_callbacks *callbacks, void *arg, size_t credit);
 	/* [any] Allows size more bytes. */
@@ -314,9 +322,9 @@ tricorn_str(const char *text)
 }
 
 /*
- * Exports app, and keeps the host's table for the wrappers below in each file
- * that includes this header. In the other files of an application that has
- * several, call tricorn_host_set() first.
+ * TRICORN_APP(app) exports app and keeps the host's table for the wrappers
+ * below in this file. In each further file of an application that has several,
+ * call tricorn_host_set() before anything else.
  */
 static TRICORN_UNUSED const tricorn_host *tricorn_host_table;
 
@@ -541,6 +549,13 @@ tricorn_option(const tricorn_config *config, const char *key,
 	    tricorn_str(fallback));
 }
 
+static inline int
+tricorn_option_at(const tricorn_config *config, size_t nth,
+    tricorn_string *key, tricorn_string *value)
+{
+	return tricorn_host_table->option_at(config, nth, key, value);
+}
+
 static inline void
 tricorn_log(tricorn_worker *worker, tricorn_request *req, int level,
     const char *text)
@@ -550,7 +565,8 @@ tricorn_log(tricorn_worker *worker, tricorn_request *req, int level,
 
 /*
  * A whole small response in one call: status, Content-Type, body. OK, or the
- * error of the call that failed.
+ * error of the call that failed. In an EVENTED application the body must be
+ * within the pool's output_buffer: what does not fit is not sent.
  */
 static inline int
 tricorn_reply(tricorn_request *req, int status, const char *content_type,
