@@ -1,1 +1,2 @@
 # SPDX-License-Identifier: MIT
+libtricorn_a_SOURCES += src/serve/router.c src/serve/router.h
