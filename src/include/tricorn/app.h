@@ -338,7 +338,7 @@ tricorn_host_set(const tricorn_host *host)
 	const tricorn_app *tricorn_app_v1(const tricorn_host *host) \
 	{ \
 		if (host->abi_major != TRICORN_ABI_MAJOR || \
-		    host->abi_minor < TRICORN_ABI_MINOR) \
+		    host->struct_size < sizeof(tricorn_host)) \
 			return NULL; \
 		tricorn_host_set(host); \
 		return &(app_table); \
