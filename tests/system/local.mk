@@ -4,6 +4,9 @@ TEST_EXTENSIONS += .py
 PY_LOG_COMPILER = $(SHELL) $(srcdir)/tests/system/run
 SYSTEM_TESTS = \
 	tests/system/test_harness.py
+# Of these, the ones to run under ThreadSanitizer too.
+THREAD_SYSTEM_TESTS = \
+	tests/system/test_harness.py
 
 TESTS += $(SYSTEM_TESTS)
 EXTRA_DIST += $(SYSTEM_TESTS) tests/system/README tests/system/conftest.py \
