@@ -14,6 +14,7 @@
 enum http_field_id {
 	HTTP_FIELD_OTHER,
 	HTTP_FIELD_ACCEPT_ENCODING,
+	HTTP_FIELD_AGE,
 	HTTP_FIELD_ALLOW,
 	HTTP_FIELD_AUTHORIZATION,
 	HTTP_FIELD_CACHE_CONTROL,
@@ -26,6 +27,8 @@ enum http_field_id {
 	HTTP_FIELD_DATE,
 	HTTP_FIELD_ETAG,
 	HTTP_FIELD_EXPECT,
+	HTTP_FIELD_EXPIRES,
+	HTTP_FIELD_FORWARDED,
 	HTTP_FIELD_HOST,
 	HTTP_FIELD_IF_MATCH,
 	HTTP_FIELD_IF_MODIFIED_SINCE,
@@ -35,9 +38,14 @@ enum http_field_id {
 	HTTP_FIELD_KEEP_ALIVE,
 	HTTP_FIELD_LAST_MODIFIED,
 	HTTP_FIELD_LOCATION,
+	HTTP_FIELD_MAX_FORWARDS,
+	HTTP_FIELD_PRAGMA,
+	HTTP_FIELD_PROXY_AUTHENTICATE,
+	HTTP_FIELD_PROXY_AUTHORIZATION,
 	HTTP_FIELD_PROXY_CONNECTION,
 	HTTP_FIELD_RANGE,
 	HTTP_FIELD_REFERER,
+	HTTP_FIELD_RETRY_AFTER,
 	HTTP_FIELD_SERVER,
 	HTTP_FIELD_SET_COOKIE,
 	HTTP_FIELD_TE,
@@ -46,6 +54,10 @@ enum http_field_id {
 	HTTP_FIELD_UPGRADE,
 	HTTP_FIELD_USER_AGENT,
 	HTTP_FIELD_VARY,
+	HTTP_FIELD_WWW_AUTHENTICATE,
+	HTTP_FIELD_X_FORWARDED_FOR,
+	HTTP_FIELD_X_FORWARDED_HOST,
+	HTTP_FIELD_X_FORWARDED_PROTO,
 	HTTP_FIELD_COUNT
 };
 
@@ -54,8 +66,10 @@ struct http_field {
 	enum http_field_id id;
 };
 
-/* The id of a name in any case; quick for the common ones. */
+/* The id of a name in any case; a few instructions for every name. */
 enum http_field_id http_field_lookup(struct str name);
+/* The name of an id in lower case, static; empty for OTHER. */
+struct str http_field_name(enum http_field_id id);
 /* One or more token characters (RFC 9110 5.6.2). */
 bool http_is_token(struct str name);
 /* No control byte but tab, no CR, LF, NUL (RFC 9110 5.5); 8-bit allowed. */
@@ -63,7 +77,10 @@ bool http_is_field_value(struct str value);
 /* Connection, Keep-Alive, Transfer-Encoding, Upgrade, TE, Trailer,
  * Proxy-Connection: fields of one hop (RFC 9110 7.6.1). */
 bool http_field_is_hop_by_hop(enum http_field_id id);
-/* Not allowed in a trailer section (RFC 9110 6.5.1). */
+/*
+ * Not allowed in a trailer section: framing, routing, request modifiers,
+ * authentication, content and control data (RFC 9110 6.5.1).
+ */
 bool http_field_forbidden_in_trailer(enum http_field_id id);
 /* Whether a comma-separated list value holds the token, any case. */
 bool http_list_has(struct str value, struct str token);

@@ -12,28 +12,29 @@
 
 #include "base/str.h"
 #include "http/field.h"
+#include "http/parse.h"
 
-enum http_method { HTTP_METHOD_OTHER, HTTP_METHOD_GET, HTTP_METHOD_HEAD,
-	HTTP_METHOD_POST, HTTP_METHOD_PUT, HTTP_METHOD_DELETE,
-	HTTP_METHOD_CONNECT, HTTP_METHOD_OPTIONS, HTTP_METHOD_TRACE,
-	HTTP_METHOD_PATCH };
+#define HTTP_METHOD_MAX 32 /* bytes of a method; longer ones get 501 */
 
-/* RFC 9112 section 3.2. */
-enum http_target_form { HTTP_TARGET_ORIGIN, HTTP_TARGET_ABSOLUTE,
-	HTTP_TARGET_AUTHORITY, HTTP_TARGET_ASTERISK };
-
-enum http_parse { HTTP_PARSE_MORE, HTTP_PARSE_DONE, HTTP_PARSE_ERROR };
-
-struct http_limits {
-	size_t max_head;   /* bytes of request line and fields: 431 */
-	size_t max_target; /* bytes of the request target: 414 */
-	size_t max_fields; /* number of fields: 431; capacity of fields[] */
+enum http_method {
+	HTTP_METHOD_OTHER,
+	HTTP_METHOD_GET,
+	HTTP_METHOD_HEAD,
+	HTTP_METHOD_POST,
+	HTTP_METHOD_PUT,
+	HTTP_METHOD_DELETE,
+	HTTP_METHOD_CONNECT,
+	HTTP_METHOD_OPTIONS,
+	HTTP_METHOD_TRACE,
+	HTTP_METHOD_PATCH
 };
 
-/* Why a message was refused. reason is a static sentence. */
-struct http_problem {
-	int status;
-	const char *reason;
+/* RFC 9112 section 3.2. */
+enum http_target_form {
+	HTTP_TARGET_ORIGIN,
+	HTTP_TARGET_ABSOLUTE,
+	HTTP_TARGET_AUTHORITY,
+	HTTP_TARGET_ASTERISK
 };
 
 struct http_request_head {
@@ -41,28 +42,36 @@ struct http_request_head {
 	enum http_target_form form;
 	unsigned version_minor; /* 0 or 1 */
 	struct str method;
-	struct str target;      /* as received */
-	struct str path;        /* raw, without the query; "*" for asterisk,
-	                           "/" for an absolute form without a path */
-	struct str query;       /* raw, without '?'; data is NULL without one */
-	struct str host;        /* of the absolute form, else of Host; with its
-	                           port; data is NULL without one (1.0 only) */
+	struct str target; /* as received */
+	struct str path;   /* raw, without the query; "*" for asterisk,
+	                           empty for authority; "/" for an absolute
+	                           form without a path, but "*" with OPTIONS
+	                           and no query (RFC 9112 3.2.4) */
+	struct str query;  /* raw, without '?'; data is NULL without one */
+	struct str host;   /* of the absolute or authority form, else of
+	                           Host; with its port; data is NULL without
+	                           one (1.0 only) */
 	struct http_field *fields; /* the caller's array of max_fields */
 	size_t field_count;
 	int64_t content_length; /* -1: no such field */
 	bool chunked;
-	bool expect_continue;   /* 1.1 only */
-	bool keep_alive;        /* what version and Connection ask for */
-	bool upgrade;           /* Connection: upgrade with an Upgrade field */
-	size_t size;            /* bytes of the head, last CRLF included */
+	bool expect_continue; /* 1.1 with a body to come only */
+	bool keep_alive;      /* what version and Connection ask for */
+	bool upgrade;         /* Connection: upgrade with an Upgrade field,
+	                           1.1 only */
+	size_t size;          /* bytes of the head, last CRLF included */
 };
 
 /*
  * Parses a head from the front of data, which may hold more than it (body,
  * next request) or less (MORE; call again with all bytes from the start once
- * another line end came). One or more CRLF before the request line are
- * skipped (RFC 9112 2.2, at most 4) and counted in size. With ERROR, problem says what to answer.
- * head->fields must point to limits->max_fields elements.
+ * more came; it is enough to do so once another line end came, but calling
+ * at once finds bytes that can't begin a request sooner). One to four CRLF
+ * before the request line are skipped (RFC 9112 2.2) and counted in size.
+ * With ERROR, problem says what to answer; the connection is to be closed.
+ * Once DONE or ERROR, more bytes never change the result.
+ * head->fields must point to limits->max_fields elements. All views point
+ * into data, but for the static "/" and "*" of path.
  */
 enum http_parse http_request_parse(const char *data, size_t length,
     const struct http_limits *limits, struct http_request_head *head,
@@ -73,9 +82,10 @@ void http_request_move(struct http_request_head *head, const char *from,
     const char *to);
 
 /* The nth (from 0) field with that name, any case; NULL when there is none. */
-const struct http_field *http_request_field(const struct http_request_head *,
-    struct str name, size_t nth);
+const struct http_field *http_request_field(
+    const struct http_request_head *head, struct str name, size_t nth);
+/* The first field with that id; NULL when there is none. */
 const struct http_field *http_request_field_id(
-    const struct http_request_head *, enum http_field_id id);
+    const struct http_request_head *head, enum http_field_id id);
 
 #endif
