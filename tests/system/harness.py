@@ -22,6 +22,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TRICORN = os.environ.get("TRICORN", str(ROOT / "build" / "tricorn"))
 APPS = os.environ.get("APPS", str(pathlib.Path(TRICORN).parent / "examples"))
+# Applications that only tests want (tests/apps).
+TEST_APPS = str(pathlib.Path(APPS).parent / "tests" / "apps")
 # Deadlines are multiplied by this: sanitizer builds are slower.
 SLOW = float(os.environ.get("TRICORN_SLOW", "1"))
 HOST = "127.0.0.1"
@@ -494,7 +496,8 @@ class Server:
     config is the text of the file without its [server] section, which this
     class writes (pid_file, error_log and what server= adds; a value of None
     leaves a key out). In the text @PORT@, @PORT2@ … stand for free ports,
-    @DIR@ for the directory and @APPS@ for the built example applications.
+    @DIR@ for the directory, @APPS@ for the built example applications and
+    @TEST_APPS@ for those that only tests want.
     With args= the command line is built from that alone and no file is read
     (the same places are filled in).
     """
@@ -518,6 +521,7 @@ class Server:
             if not env or name not in env:
                 self.env.pop(name, None)
         self.command = list(command)    # put before tricorn's own path
+        self.pass_fds = ()
         self.process = None
         self.daemon_pid = None
         self.seen = set()               # every process ever known of it
@@ -537,7 +541,7 @@ class Server:
 
         text = re.sub(r"@PORT(\d*)@", number, text)
         return text.replace("@DIR@", str(self.directory)) \
-            .replace("@APPS@", APPS)
+            .replace("@APPS@", APPS).replace("@TEST_APPS@", TEST_APPS)
 
     def write_config(self, config, server=None):
         assert "[server]" not in config, "give [server] keys with server="
@@ -565,7 +569,7 @@ class Server:
             self.process = subprocess.Popen(
                 self.argv(*more), cwd=self.directory, env=self.env,
                 stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr,
-                start_new_session=True)
+                start_new_session=True, pass_fds=self.pass_fds)
         self.seen.add(self.process.pid)
         if ready:
             self.wait_ready(deadline)

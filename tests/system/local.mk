@@ -3,10 +3,15 @@
 TEST_EXTENSIONS += .py
 PY_LOG_COMPILER = $(SHELL) $(srcdir)/tests/system/run
 SYSTEM_TESTS = \
-	tests/system/test_harness.py
+	tests/system/test_config_errors.py \
+	tests/system/test_harness.py \
+	tests/system/test_install.py \
+	tests/system/test_master.py
+
 # Of these, the ones to run under ThreadSanitizer too.
 THREAD_SYSTEM_TESTS = \
-	tests/system/test_harness.py
+	tests/system/test_harness.py \
+	tests/system/test_master.py
 
 TESTS += $(SYSTEM_TESTS)
 EXTRA_DIST += $(SYSTEM_TESTS) tests/system/README tests/system/conftest.py \
