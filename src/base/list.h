@@ -13,7 +13,8 @@ struct list {
 	struct list *next, *prev;
 };
 
-#define LIST_HEAD(name) { &(name), &(name) }
+/* Initialises a static head. (LIST_HEAD is a macro of libevent's headers.) */
+#define LIST_HEAD_INIT(name) { &(name), &(name) }
 #define container_of(pointer, type, member) \
 	((type *)((char *)(pointer)-offsetof(type, member)))
 #define LIST_FOREACH(link, head) \
