@@ -1,2 +1,8 @@
 # SPDX-License-Identifier: MIT
 libtricorn_a_SOURCES += src/serve/router.c src/serve/router.h
+libtricorn_a_SOURCES += \
+	src/serve/access_format.c src/serve/access_format.h \
+	src/serve/access_format_line.c src/serve/access_format_priv.h \
+	src/serve/access_log.c src/serve/access_log.h \
+	src/serve/log_escape.c src/serve/log_escape.h \
+	src/serve/log_sink.c src/serve/log_sink.h
