@@ -6,3 +6,7 @@ libtricorn_a_SOURCES += \
 	src/serve/access_log.c src/serve/access_log.h \
 	src/serve/log_escape.c src/serve/log_escape.h \
 	src/serve/log_sink.c src/serve/log_sink.h
+libtricorn_a_SOURCES += \
+	src/serve/compression.c src/serve/compression.h \
+	src/serve/filter.c src/serve/filter.h \
+	src/serve/filter_gzip.c src/serve/filter_gzip.h
