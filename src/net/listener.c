@@ -295,13 +295,20 @@ remove_path(const struct listener *listener)
 }
 
 void
+listener_stop(struct listener *listener)
+{
+	remove_path(listener);
+	for (size_t i = 0; i < listener->socket_count; i++)
+		close(listener->sockets[i]);
+	listener->socket_count = 0;
+}
+
+void
 listener_close(struct listener **listener)
 {
 	if (*listener == NULL)
 		return;
-	remove_path(*listener);
-	for (size_t i = 0; i < (*listener)->socket_count; i++)
-		close((*listener)->sockets[i]);
+	listener_stop(*listener);
 	free((*listener)->sockets);
 	free(*listener);
 	*listener = NULL;

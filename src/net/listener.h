@@ -20,7 +20,7 @@ struct listener {
 	struct address bound;
 	char text[ADDRESS_TEXT];   /* of bound */
 	int *sockets;              /* non-blocking, close-on-exec */
-	size_t socket_count;       /* at least 1 */
+	size_t socket_count;       /* at least 1 until listener_stop() */
 	dev_t device;              /* of a Unix socket's file, to tell whether */
 	ino_t inode;               /* it is still ours when it is unlinked */
 };
@@ -49,8 +49,14 @@ int listener_add_socket(struct listener *listener,
 void listener_apply(
     struct listener *listener, const struct config_listen *listen);
 /*
- * Closes the sockets and removes a Unix socket's file if it is still ours;
- * for the master. What waits in the sockets is lost.
+ * Closes this process's sockets and removes a Unix socket's file if it is
+ * still ours: when the last worker has closed its own, after it has emptied
+ * them, nobody can connect any more. For a master that ends.
+ */
+void listener_stop(struct listener *listener);
+/*
+ * listener_stop(), and frees it. What waits in sockets that no worker has is
+ * lost. Sets *listener NULL; accepts NULL.
  */
 void listener_close(struct listener **listener);
 

@@ -442,7 +442,7 @@ threads_may_wait(struct threads *threads)
 	if (threads->mode != THREADS_TAKEOVER)
 		return false;
 	pthread_mutex_lock(&threads->lock);
-	if (threads->leader == self) {
+	if (self != NULL && threads->leader == self) {
 		depose(threads);
 		/* Not its owner any more, for loop_post() and others. */
 		__atomic_store_n(&threads->loop->owner, 0, __ATOMIC_SEQ_CST);
@@ -463,7 +463,7 @@ threads_hold_loop(struct threads *threads)
 	if (threads->mode != THREADS_TAKEOVER)
 		return loop_is_mine(threads->loop);
 	pthread_mutex_lock(&threads->lock);
-	mine = threads->leader == self;
+	mine = self != NULL && threads->leader == self;
 	if (mine)
 		threads->running_inline = false;
 	pthread_mutex_unlock(&threads->lock);

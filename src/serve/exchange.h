@@ -81,8 +81,10 @@ struct session_ops {
 	void (*abort)(struct exchange *exchange);
 	/* Bytes that may be queued before the limit is reached. */
 	size_t (*room)(struct exchange *exchange);
-	/* The handler takes credit more body bytes. */
+	/* exchange->credit has grown. */
 	void (*want_body)(struct exchange *exchange);
+	/* Fills exchange->peer. */
+	void (*find_peer)(struct exchange *exchange);
 };
 
 /* Addresses of a connection as text; shared by its exchanges. */
@@ -104,7 +106,11 @@ struct exchange {
 	const struct handler_ops *handler; /* NULL once finished/cancelled */
 	void *handler_data;          /* the handler's own */
 	struct filter *filter;       /* response filters, outermost first */
-	const struct exchange_peer *peer;
+	const struct exchange_peer *peer; /* NULL until exchange_peer() */
+	const struct config_listen *listen;
+	struct str mount;            /* matched part of the path, no final
+	                                slash; see router_find() */
+	struct exchange *next_free;
 
 	/* request; views into the arena, constant after start */
 	struct http_request_head request;
@@ -118,6 +124,8 @@ struct exchange {
 	uint64_t credit;             /* body bytes the handler still takes */
 	bool body_wanted;            /* exchange_want_body() was called */
 	bool body_ended;             /* body_end was called */
+	bool eof_cancels;            /* set by the handler: that the client
+	                                ended its side means that it is gone */
 
 	/* response */
 	int status;                  /* 0: not begun */
@@ -127,6 +135,7 @@ struct exchange {
 	uint64_t response_written;   /* body bytes from the handler */
 	uint64_t bytes_sent;         /* body bytes given to the wire */
 	bool response_has_body;      /* not HEAD, 204, 304 */
+	bool has_date, has_server;   /* among the handler's fields */
 	bool close_after;            /* the connection must close afterwards */
 	bool finished;
 	enum exchange_cancel cancelled;
@@ -147,10 +156,11 @@ struct exchange {
 void exchange_want_body(struct exchange *exchange, uint64_t credit);
 
 /*
- * Begins the response. Fields are copied (names and values too); Date,
- * Server, Connection, Content-Length and Transfer-Encoding are the session's
- * and are left out when given. length -1: not known. 0, or -1 with *problem
- * set for an invalid status or field (nothing was sent then).
+ * Begins the response. Fields are copied (names and values too). The framing
+ * is the session's: Content-Length among them is left out (length counts), a
+ * field of one hop is refused. Date and Server are added unless given.
+ * length -1: not known. 0, or -1 with *problem set for an invalid status or
+ * field (nothing was sent then).
  */
 int exchange_respond(struct exchange *exchange, int status,
     const struct http_field *fields, size_t count, int64_t length,
@@ -182,6 +192,16 @@ void exchange_fail(struct exchange *exchange, int status, const char *note);
 /* A whole answer with a body in memory, and finish. */
 void exchange_reply(struct exchange *exchange, int status,
     const struct http_field *fields, size_t count, struct str body);
+/* The matched part of the path without its final slash: "" or "/live". */
+static inline struct str
+exchange_mount(const struct exchange *exchange)
+{
+	return exchange->mount;
+}
+/* The addresses of the connection; valid as long as the exchange. */
+const struct exchange_peer *exchange_peer(struct exchange *exchange);
+/* Lets go of a reference; accepts NULL. */
+void exchange_peer_unref(struct exchange_peer *peer);
 /* [any thread] */
 void exchange_ref(struct exchange *exchange);
 /* [any thread] The last one frees; then *exchange is gone. */

@@ -10,3 +10,9 @@ libtricorn_a_SOURCES += \
 	src/serve/compression.c src/serve/compression.h \
 	src/serve/filter.c src/serve/filter.h \
 	src/serve/filter_gzip.c src/serve/filter_gzip.h
+libtricorn_a_SOURCES += \
+	src/serve/context.c src/serve/context.h \
+	src/serve/exchange.c src/serve/exchange.h \
+	src/serve/http1.c src/serve/http1.h \
+	src/serve/http1_output.c src/serve/http1_priv.h \
+	src/serve/route.h

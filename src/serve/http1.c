@@ -1,0 +1,791 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The HTTP/1 session: its states, its input and its time-outs. Bytes come in
+ * through http1_process(), which takes heads and bodies from them as long as
+ * the state allows; what is left waits in the session's buffer. Output is in
+ * http1_output.c.
+ */
+#include "serve/http1.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "http/chunked.h"
+#include "serve/access_log.h"
+#include "serve/filter.h"
+#include "serve/http1_priv.h"
+
+#define IN_LIMIT 65536        /* bytes kept before reading stops */
+#define LINGER_MS 3000        /* wait for the client's end */
+#define SHORT_BODY 262144     /* dropped to keep a connection */
+#define RATE_WINDOW_MS 5000   /* of body_min_rate */
+
+static size_t http1_process(struct http1 *http1, const char *data,
+    size_t length);
+
+/* --- states --------------------------------------------------------------- */
+
+void
+http1_set_state(struct http1 *http1, enum http1_state state)
+{
+	struct server_context *context = http1->context;
+
+	assert(http1->state != HTTP1_CLOSED);
+	http1->state = state;
+	switch (state) {
+	case HTTP1_IDLE:
+		http1->scanned = 0;
+		timeout_start(http1->requests > 0 ? &context->idle_timeouts
+						  : &context->head_timeouts,
+		    &http1->timeout);
+		break;
+	case HTTP1_HEAD:
+		timeout_start(&context->head_timeouts, &http1->timeout);
+		break;
+	case HTTP1_EXCHANGE:
+	case HTTP1_CLOSING:
+	case HTTP1_CLOSED:
+		timeout_stop(&http1->timeout);
+		break;
+	case HTTP1_SKIP:
+		http1_await_body(http1);
+		break;
+	case HTTP1_LINGER:
+		timeout_start(&context->linger_timeouts, &http1->timeout);
+		break;
+	}
+}
+
+static void
+http1_free(struct http1 *http1)
+{
+	exchange_peer_unref(http1->peer);
+	buffer_finish(&http1->in);
+	free(http1);
+}
+
+/* Counts and logs an exchange and lets go of it. */
+static void
+end_exchange(struct http1 *http1)
+{
+	struct exchange *exchange = http1->exchange;
+	struct server_context *context = http1->context;
+	int hundreds = exchange->status / 100;
+
+	http1->exchange = NULL;
+	scoreboard_add(&context->score->responses, 1);
+	scoreboard_add(&context->score->status[hundreds <= 5 ? hundreds : 0],
+	    1);
+	if (context->access_log != NULL) {
+		exchange_peer(exchange);
+		access_log_write(context->access_log, exchange);
+	}
+	filter_destroy(exchange);
+	exchange->session = NULL;
+	http1->chunked = NULL;
+	exchange_unref(exchange);
+}
+
+void
+http1_close(struct http1 *http1, enum exchange_cancel why)
+{
+	struct linger hard = { 1, 0 };
+
+	if (http1->state == HTTP1_CLOSED)
+		return;
+	if (http1->exchange != NULL) {
+		exchange_cancel(http1->exchange, why);
+		end_exchange(http1);
+	}
+	if (http1->reset || why == EXCHANGE_CANCEL_TIMEOUT)
+		setsockopt(http1->stream.fd, SOL_SOCKET, SO_LINGER, &hard,
+		    sizeof(hard));
+	http1_set_state(http1, HTTP1_CLOSED);
+	timeout_stop(&http1->send_timeout);
+	stream_close(&http1->stream);
+	list_remove(&http1->connection.link);
+	http1->context->connection_count--;
+	if (!http1->task_queued) {
+		http1->task_queued = true;
+		loop_defer(http1->context->loop, &http1->task);
+	}
+	http1->context->connection_closed(http1->context);
+}
+
+/* In CLOSING, once all output is sent: ends our side in such a way that a
+ * client that still sends does not lose the answer to a reset. */
+static void
+close_when_sent(struct http1 *http1)
+{
+	char byte;
+
+	if (http1->stream.pending > 0)
+		return;
+	if (http1->reset || http1->read_eof ||
+	    (http1->body_done && buffer_length(&http1->in) == 0 &&
+		recv(http1->stream.fd, &byte, 1, MSG_PEEK) < 0)) {
+		http1_close(http1, EXCHANGE_CANCEL_NONE);
+		return;
+	}
+	stream_shutdown(&http1->stream);
+	buffer_finish(&http1->in);
+	http1_set_state(http1, HTTP1_LINGER);
+	stream_resume(&http1->stream);
+}
+
+void
+http1_response_done(struct http1 *http1)
+{
+	bool skip = !http1->body_done;
+
+	if (skip && !http1_body_is_short(http1))
+		http1->keep_alive = false;
+	end_exchange(http1);
+	if (!http1->keep_alive) {
+		http1_set_state(http1, HTTP1_CLOSING);
+		stream_flush(&http1->stream);
+		if (http1->state == HTTP1_CLOSING && !http1->stream.failed)
+			close_when_sent(http1);
+		return;
+	}
+	http1_set_state(http1, skip ? HTTP1_SKIP : HTTP1_IDLE);
+	if (http1->processing)
+		return;
+	if (buffer_length(&http1->in) > 0 || http1->read_eof || skip)
+		http1_schedule(http1);
+	else
+		stream_flush(&http1->stream);
+}
+
+/* --- exchanges ------------------------------------------------------------ */
+
+static bool
+name_has_underscore(struct str name)
+{
+	return memchr(name.data, '_', name.length) != NULL;
+}
+
+/* Fields with '_' could pass as others in CGI-like environments. False when
+ * the request is to be refused for them. */
+static bool
+map_fields(struct exchange *exchange, enum config_header_map map)
+{
+	struct http_request_head *request = &exchange->request;
+	size_t kept = 0;
+
+	if (map == CONFIG_HEADER_MAP_DANGEROUS)
+		return true;
+	for (size_t i = 0; i < request->field_count; i++) {
+		if (request->fields[i].id != HTTP_FIELD_OTHER ||
+		    !name_has_underscore(request->fields[i].name)) {
+			if (kept != i)
+				request->fields[kept] = request->fields[i];
+			kept++;
+		} else if (map == CONFIG_HEADER_MAP_REFUSE) {
+			return false;
+		}
+	}
+	request->field_count = kept;
+	return true;
+}
+
+/* The request line tells the master what a stuck worker was doing. */
+static void
+note_request(struct scoreboard_worker *score, const char *head, size_t size)
+{
+	const char *line_end = memchr(head, '\r',
+	    size < SCOREBOARD_NOW ? size : SCOREBOARD_NOW - 1);
+	size_t length = line_end ? (size_t)(line_end - head)
+	    : size < SCOREBOARD_NOW ? size : SCOREBOARD_NOW - 1;
+
+	memcpy(score->now, head, length);
+	score->now[length] = '\0';
+}
+
+static struct exchange *
+open_exchange(struct http1 *http1)
+{
+	struct exchange *exchange = exchange_create(http1->context);
+
+	exchange->session = http1;
+	exchange->session_ops = &http1_session_ops;
+	exchange->listen = http1->listen;
+	http1->exchange = exchange;
+	http1->requests++;
+	http1_set_state(http1, HTTP1_EXCHANGE);
+	return exchange;
+}
+
+/* Copies a parsed head into a new exchange. */
+static struct exchange *
+take_head(struct http1 *http1, const char *data,
+    const struct http_request_head *head)
+{
+	struct exchange *exchange = open_exchange(http1);
+	struct http_request_head *request = &exchange->request;
+	char *copy = arena_alloc(&exchange->arena, head->size);
+
+	memcpy(copy, data, head->size);
+	*request = *head;
+	request->fields = arena_alloc(&exchange->arena,
+	    (head->field_count + 1) * sizeof(struct http_field));
+	memcpy(request->fields, head->fields,
+	    head->field_count * sizeof(struct http_field));
+	http_request_move(request, data, copy);
+	note_request(http1->context->score,
+	    request->method.data, head->size -
+		(size_t)(request->method.data - copy));
+	return exchange;
+}
+
+static void
+begin_body(struct http1 *http1, struct exchange *exchange)
+{
+	const struct http_request_head *request = &exchange->request;
+
+	exchange->has_body = request->chunked || request->content_length > 0;
+	http1->body_done = !exchange->has_body;
+	http1->continue_due = request->expect_continue && exchange->has_body;
+	http1->body_since_ms = 0;
+	if (request->chunked) {
+		http1->chunked = arena_alloc(&exchange->arena,
+		    sizeof(*http1->chunked));
+		http_chunked_init(http1->chunked, &http1->context->limits,
+		    &exchange->arena);
+	}
+	http1->body_left = request->content_length > 0
+	    ? (uint64_t)request->content_length : 0;
+	exchange->body_ended = http1->body_done;
+}
+
+static void
+count_request(struct server_context *context)
+{
+	if (context->requests_left > 0 && --context->requests_left == 0)
+		context->requests_used_up(context);
+}
+
+static void
+start_exchange(struct http1 *http1, const char *data,
+    const struct http_request_head *head)
+{
+	struct exchange *exchange = take_head(http1, data, head);
+
+	begin_body(http1, exchange);
+	count_request(http1->context);
+	if (!map_fields(exchange, http1->context->pool->header_map)) {
+		exchange->close_after = true;
+		exchange_fail(exchange, 400, "a field name has an underscore");
+		return;
+	}
+	exchange_start(exchange);
+}
+
+/* Answers what could not be parsed, and closes. */
+static void
+refuse(struct http1 *http1, const struct http_problem *problem)
+{
+	struct exchange *exchange = open_exchange(http1);
+
+	exchange->request.version_minor = 1;
+	exchange->request.method = exchange->request.target =
+	    exchange->request.path = STR("-");
+	exchange->path = STR("-");
+	exchange->request.content_length = -1;
+	exchange->body_ended = true;
+	http1->body_done = true;
+	scoreboard_add(&http1->context->score->bad_requests, 1);
+	exchange_fail(exchange, problem->status, problem->reason);
+}
+
+/* --- request bodies ------------------------------------------------------- */
+
+bool
+http1_body_is_short(const struct http1 *http1)
+{
+	return http1->chunked == NULL && !http1->continue_due &&
+	    http1->body_left <= SHORT_BODY;
+}
+
+void
+http1_await_body(struct http1 *http1)
+{
+	http1->body_since_ms = http1->last_data_ms = clock_coarse_ms();
+	http1->window_bytes = 0;
+	timeout_start(&http1->context->body_timeouts, &http1->timeout);
+}
+
+/* The body is complete, for good or ill. */
+static void
+body_ends(struct http1 *http1, enum exchange_body_error error)
+{
+	struct exchange *exchange = http1->exchange;
+
+	http1->body_done = error == EXCHANGE_BODY_OK;
+	timeout_stop(&http1->timeout);
+	if (exchange != NULL) {
+		if (http1->chunked != NULL && error == EXCHANGE_BODY_OK) {
+			exchange->trailers = http1->chunked->trailers;
+			exchange->trailer_count =
+			    http1->chunked->trailer_count;
+		}
+		exchange_receive_end(exchange, error);
+	} else if (error != EXCHANGE_BODY_OK) {
+		http1_close(http1, EXCHANGE_CANCEL_NONE);
+	} else {
+		http1_set_state(http1, HTTP1_IDLE);
+	}
+}
+
+/* Hands body bytes on, or drops them in SKIP. */
+static void
+body_bytes(struct http1 *http1, const char *data, size_t size)
+{
+	http1->window_bytes += size;
+	if (http1->exchange != NULL)
+		exchange_receive(http1->exchange, data, size);
+}
+
+/* How many body bytes may be taken now. */
+static uint64_t
+body_credit(const struct http1 *http1)
+{
+	return http1->exchange == NULL ? UINT64_MAX : http1->exchange->credit;
+}
+
+static size_t
+process_sized_body(struct http1 *http1, const char *data, size_t length)
+{
+	uint64_t size = http1->body_left;
+
+	if (size > length)
+		size = length;
+	if (size > body_credit(http1))
+		size = body_credit(http1);
+	if (size == 0)
+		return 0;
+	http1->body_left -= size;
+	body_bytes(http1, data, (size_t)size);
+	if (http1->body_left == 0 && !http1->body_done &&
+	    (http1->state == HTTP1_EXCHANGE || http1->state == HTTP1_SKIP))
+		body_ends(http1, EXCHANGE_BODY_OK);
+	return (size_t)size;
+}
+
+static size_t
+process_chunked_body(struct http1 *http1, const char *data, size_t length)
+{
+	uint64_t credit = body_credit(http1);
+	struct http_problem problem;
+	struct str payload;
+	size_t consumed = 0;
+
+	if (credit == 0)
+		return 0;
+	/* No more bytes than credit can hold more payload than credit. */
+	if (length > credit)
+		length = (size_t)credit;
+	switch (http_chunked_feed(http1->chunked, data, length, &consumed,
+	    &payload, &problem)) {
+	case HTTP_CHUNKED_MORE:
+		break;
+	case HTTP_CHUNKED_DATA:
+		body_bytes(http1, payload.data, payload.length);
+		break;
+	case HTTP_CHUNKED_DONE:
+		body_ends(http1, EXCHANGE_BODY_OK);
+		break;
+	case HTTP_CHUNKED_ERROR:
+		scoreboard_add(&http1->context->score->bad_requests, 1);
+		http1->exchange->note = problem.reason;
+		body_ends(http1, EXCHANGE_BODY_MALFORMED);
+		return length;
+	}
+	return consumed;
+}
+
+static size_t
+process_body(struct http1 *http1, const char *data, size_t length)
+{
+	size_t used;
+
+	if (http1->body_done)
+		return 0;
+	/* An answered exchange takes its chunk decoder along: SKIP is for
+	   bodies with a length only. */
+	used = http1->chunked != NULL
+	    ? process_chunked_body(http1, data, length)
+	    : process_sized_body(http1, data, length);
+	if (used > 0)
+		http1->last_data_ms = clock_coarse_ms();
+	return used;
+}
+
+/* --- input ---------------------------------------------------------------- */
+
+static size_t
+process_head(struct http1 *http1, const char *data, size_t length)
+{
+	struct server_context *context = http1->context;
+	struct http_request_head head;
+	struct http_problem problem;
+
+	/* Without another line end there is nothing new to see. */
+	if (http1->scanned > 0 && length <= context->limits.max_head &&
+	    memchr(data + http1->scanned, '\n', length - http1->scanned) ==
+		NULL) {
+		http1->scanned = length;
+		return 0;
+	}
+	head.fields = context->field_space;
+	switch (http_request_parse(data, length, &context->limits, &head,
+	    &problem)) {
+	case HTTP_PARSE_MORE:
+		if (http1->state == HTTP1_IDLE)
+			http1_set_state(http1, HTTP1_HEAD);
+		http1->scanned = length;
+		return 0;
+	case HTTP_PARSE_DONE:
+		http1->scanned = 0;
+		start_exchange(http1, data, &head);
+		return head.size;
+	case HTTP_PARSE_ERROR:
+		break;
+	}
+	refuse(http1, &problem);
+	return length;
+}
+
+/* Uses as much of the input as the state allows; returns how much. */
+static size_t
+http1_process(struct http1 *http1, const char *data, size_t length)
+{
+	size_t used = 0, step = 1;
+
+	http1->processing = true;
+	while (step > 0 && used < length) {
+		switch (http1->state) {
+		case HTTP1_IDLE:
+		case HTTP1_HEAD:
+			step = process_head(http1, data + used, length - used);
+			break;
+		case HTTP1_EXCHANGE:
+		case HTTP1_SKIP:
+			step = process_body(http1, data + used, length - used);
+			break;
+		case HTTP1_CLOSING:
+		case HTTP1_LINGER:
+		case HTTP1_CLOSED:
+			step = length - used;
+			break;
+		}
+		used += step;
+	}
+	http1->processing = false;
+	return used;
+}
+
+/* After input was processed: what does the state ask of the stream? */
+static void
+settle(struct http1 *http1)
+{
+	size_t limit = http1->context->limits.max_head > IN_LIMIT
+	    ? http1->context->limits.max_head : IN_LIMIT;
+	size_t kept = buffer_length(&http1->in);
+
+	if (http1->state == HTTP1_CLOSED)
+		return;
+	if (kept == 0 && http1->in.data != NULL)
+		buffer_finish(&http1->in);
+	if (http1->stream.pending > 0 && !http1->stream.blocked)
+		stream_flush(&http1->stream);
+	if (http1->state == HTTP1_CLOSED)
+		return;
+	if (http1->read_eof) {
+		bool waits = http1->state == HTTP1_IDLE ||
+		    http1->state == HTTP1_HEAD || http1->state == HTTP1_SKIP;
+		bool cut = http1->state == HTTP1_EXCHANGE &&
+		    !http1->body_done && kept == 0;
+
+		if (waits && http1->stream.pending > 0) {
+			http1->keep_alive = false;
+			http1_set_state(http1, HTTP1_CLOSING);
+		} else if (waits || cut) {
+			if (cut)
+				exchange_receive_end(http1->exchange,
+				    EXCHANGE_BODY_CLOSED);
+			http1_close(http1, EXCHANGE_CANCEL_CLIENT_GONE);
+		} else if (http1->state == HTTP1_EXCHANGE &&
+		    http1->exchange->eof_cancels) {
+			http1_close(http1, EXCHANGE_CANCEL_CLIENT_GONE);
+		}
+		return;
+	}
+	if (kept >= limit)
+		stream_pause(&http1->stream);
+	else
+		stream_resume(&http1->stream);
+}
+
+static void
+process_buffered(struct http1 *http1)
+{
+	size_t used;
+
+	if (buffer_length(&http1->in) > 0) {
+		used = http1_process(http1, buffer_bytes(&http1->in),
+		    buffer_length(&http1->in));
+		/* LINGER and CLOSED have let go of the buffer. */
+		if (used <= buffer_length(&http1->in))
+			buffer_consume(&http1->in, used);
+	}
+	settle(http1);
+}
+
+static void
+task_run(struct loop_task *task)
+{
+	struct http1 *http1 = container_of(task, struct http1, task);
+
+	http1->task_queued = false;
+	if (http1->state == HTTP1_CLOSED) {
+		if (!stream_busy(&http1->stream))
+			http1_free(http1);
+		else
+			http1_schedule(http1);
+		return;
+	}
+	process_buffered(http1);
+}
+
+void
+http1_schedule(struct http1 *http1)
+{
+	if (http1->task_queued)
+		return;
+	http1->task_queued = true;
+	loop_defer(http1->context->loop, &http1->task);
+}
+
+static void
+readable(struct stream *stream)
+{
+	struct http1 *http1 = container_of(stream, struct http1, stream);
+	struct stream_pool *pool = &http1->context->streams;
+	bool direct = buffer_length(&http1->in) == 0;
+	char *space = direct ? pool->scratch
+			     : buffer_reserve(&http1->in, IN_LIMIT / 4);
+	ssize_t count = stream_read(stream, space,
+	    direct ? pool->scratch_size : IN_LIMIT / 4);
+	size_t used;
+
+	if (count < 0) {
+		if (errno != EAGAIN)
+			http1_close(http1, EXCHANGE_CANCEL_CLIENT_GONE);
+		return;
+	}
+	if (count == 0) {
+		http1->read_eof = true;
+		stream_pause(stream);
+		if (http1->state == HTTP1_LINGER)
+			http1_close(http1, EXCHANGE_CANCEL_NONE);
+		else
+			process_buffered(http1);
+		return;
+	}
+	if (!direct) {
+		buffer_commit(&http1->in, (size_t)count);
+		process_buffered(http1);
+		return;
+	}
+	used = http1_process(http1, space, (size_t)count);
+	if (used < (size_t)count && http1->state != HTTP1_CLOSED)
+		buffer_append(&http1->in, space + used, (size_t)count - used);
+	settle(http1);
+}
+
+/* --- output --------------------------------------------------------------- */
+
+static void
+writable(struct stream *stream)
+{
+	struct http1 *http1 = container_of(stream, struct http1, stream);
+
+	if (http1->exchange != NULL)
+		exchange_writable(http1->exchange);
+}
+
+static void
+progress(struct stream *stream)
+{
+	struct http1 *http1 = container_of(stream, struct http1, stream);
+
+	if (stream->blocked) {
+		timeout_start(&http1->context->send_timeouts,
+		    &http1->send_timeout);
+		return;
+	}
+	timeout_stop(&http1->send_timeout);
+	if (http1->state == HTTP1_CLOSING)
+		close_when_sent(http1);
+}
+
+static void
+failed(struct stream *stream)
+{
+	struct http1 *http1 = container_of(stream, struct http1, stream);
+
+	http1_close(http1, EXCHANGE_CANCEL_CLIENT_GONE);
+}
+
+static const struct stream_callbacks stream_callbacks = {
+	.readable = readable,
+	.writable = writable,
+	.progress = progress,
+	.failed = failed,
+};
+
+/* --- time-outs ------------------------------------------------------------ */
+
+static void
+head_expired(struct timeout_list *list, struct list *link)
+{
+	struct http1 *http1 = container_of(link, struct http1, timeout.link);
+	static const struct http_problem late = { 408,
+		"the request head took longer than head_timeout" };
+
+	if (http1->state != HTTP1_HEAD) {
+		http1_close(http1, EXCHANGE_CANCEL_NONE);
+		return;
+	}
+	buffer_finish(&http1->in);
+	refuse(http1, &late);
+}
+
+static void
+idle_expired(struct timeout_list *list, struct list *link)
+{
+	http1_close(container_of(link, struct http1, timeout.link),
+	    EXCHANGE_CANCEL_NONE);
+}
+
+/* Looked at every few seconds while body bytes are awaited. */
+static void
+body_expired(struct timeout_list *list, struct list *link)
+{
+	struct http1 *http1 = container_of(link, struct http1, timeout.link);
+	const struct config_pool *pool = http1->context->pool;
+	uint64_t now = clock_coarse_ms();
+	uint64_t window = now - http1->body_since_ms;
+	bool late = pool->body_timeout > 0 &&
+	    now - http1->last_data_ms >= pool->body_timeout;
+
+	if (body_credit(http1) == 0) {
+		/* The handler is slow, not the client. */
+		http1_await_body(http1);
+		return;
+	}
+	if (pool->body_min_rate > 0 && window >= RATE_WINDOW_MS &&
+	    http1->window_bytes * 1000 < pool->body_min_rate * window)
+		late = true;
+	if (late) {
+		body_ends(http1, EXCHANGE_BODY_TIMEOUT);
+		return;
+	}
+	if (window >= RATE_WINDOW_MS) {
+		http1->body_since_ms = now;
+		http1->window_bytes = 0;
+	}
+	timeout_start(list, &http1->timeout);
+}
+
+static void
+send_expired(struct timeout_list *list, struct list *link)
+{
+	http1_close(container_of(link, struct http1, send_timeout.link),
+	    EXCHANGE_CANCEL_TIMEOUT);
+}
+
+void
+http1_init_timeouts(struct server_context *context)
+{
+	const struct config_pool *pool = context->pool;
+	uint64_t window = pool->body_timeout > 0 &&
+		pool->body_timeout < RATE_WINDOW_MS
+	    ? pool->body_timeout : RATE_WINDOW_MS;
+
+	timeout_list_init(&context->head_timeouts, context->loop,
+	    pool->head_timeout, head_expired, context);
+	timeout_list_init(&context->idle_timeouts, context->loop,
+	    pool->keep_alive, idle_expired, context);
+	timeout_list_init(&context->body_timeouts, context->loop, window,
+	    body_expired, context);
+	timeout_list_init(&context->send_timeouts, context->loop,
+	    pool->send_timeout, send_expired, context);
+	timeout_list_init(&context->linger_timeouts, context->loop, LINGER_MS,
+	    idle_expired, context);
+}
+
+/* --- connections ---------------------------------------------------------- */
+
+static void
+connection_drain(struct connection *connection)
+{
+	/* Responses say Connection: close from now on; see context->draining.
+	 */
+}
+
+static void
+connection_close_idle(struct connection *connection)
+{
+	struct http1 *http1 = container_of(connection, struct http1,
+	    connection);
+
+	if (http1->state == HTTP1_IDLE && http1->stream.pending == 0)
+		http1_close(http1, EXCHANGE_CANCEL_NONE);
+}
+
+static void
+connection_kill(struct connection *connection)
+{
+	struct http1 *http1 = container_of(connection, struct http1,
+	    connection);
+
+	http1_close(http1, EXCHANGE_CANCEL_DRAIN);
+}
+
+static const struct connection_ops connection_ops = {
+	.drain = connection_drain,
+	.close_idle = connection_close_idle,
+	.kill = connection_kill,
+};
+
+void
+http1_accept(struct server_context *context, int *fd,
+    const struct sockaddr *peer, const struct config_listen *listen)
+{
+	struct http1 *http1 = xcalloc(1, sizeof(*http1));
+
+	http1->context = context;
+	http1->listen = listen;
+	http1->task.run = task_run;
+	http1->connection.ops = &connection_ops;
+	timeout_init(&http1->timeout);
+	timeout_init(&http1->send_timeout);
+	if (peer->sa_family == AF_INET)
+		memcpy(&http1->address, peer, sizeof(struct sockaddr_in));
+	else if (peer->sa_family == AF_INET6)
+		memcpy(&http1->address, peer, sizeof(struct sockaddr_in6));
+	else
+		http1->address.sin6_family = peer->sa_family;
+	stream_init(&http1->stream, &context->streams, fd,
+	    context->pool->output_buffer, &stream_callbacks);
+	list_append(&context->connections, &http1->connection.link);
+	context->connection_count++;
+	scoreboard_add(&context->score->accepted, 1);
+	http1_set_state(http1, HTTP1_IDLE);
+}
