@@ -61,11 +61,11 @@ typedef struct {
 
 /* Results. Zero and above is success. */
 enum {
-	TRICORN_OK = 0,        /* done */
-	TRICORN_PENDING = 1,   /* of handle(): will be finished later */
-	TRICORN_DECLINED = 2,  /* of handle(): not mine; the host answers 404 */
-	TRICORN_EAGAIN = -1,   /* evented: no room (or no data) now */
-	TRICORN_ECLOSED = -2,  /* the client is gone, or the request was ended */
+	TRICORN_OK = 0,       /* done */
+	TRICORN_PENDING = 1,  /* of handle(): will be finished later */
+	TRICORN_DECLINED = 2, /* of handle(): not mine; the host answers 404 */
+	TRICORN_EAGAIN = -1,  /* evented: no room (or no data) now */
+	TRICORN_ECLOSED = -2, /* the client is gone, or the request was ended */
 	TRICORN_ETIMEOUT = -3, /* the client was too slow */
 	TRICORN_ELIMIT = -4,   /* over a configured limit (body size) */
 	TRICORN_EINVAL = -5,   /* a call out of order or with bad arguments */
@@ -100,18 +100,18 @@ enum {
 
 /* keys of info() */
 enum {
-	TRICORN_INFO_SCHEME = 1,      /* "http" */
-	TRICORN_INFO_VERSION = 2,     /* "1.0", "1.1" */
-	TRICORN_INFO_HOST = 3,        /* of the target or Host, with port */
-	TRICORN_INFO_PEER_ADDRESS = 4,/* "192.0.2.1"; "" on a Unix socket */
-	TRICORN_INFO_PEER_PORT = 5,   /* decimal; "" on a Unix socket */
+	TRICORN_INFO_SCHEME = 1,        /* "http" */
+	TRICORN_INFO_VERSION = 2,       /* "1.0", "1.1" */
+	TRICORN_INFO_HOST = 3,          /* of the target or Host, with port */
+	TRICORN_INFO_PEER_ADDRESS = 4,  /* "192.0.2.1"; "" on a Unix socket */
+	TRICORN_INFO_PEER_PORT = 5,     /* decimal; "" on a Unix socket */
 	TRICORN_INFO_LOCAL_ADDRESS = 6, /* or the path of the Unix socket */
-	TRICORN_INFO_LOCAL_PORT = 7,  /* decimal; "" on a Unix socket */
-	TRICORN_INFO_MOUNT = 8,       /* path prefix of the route, no final
+	TRICORN_INFO_LOCAL_PORT = 7,    /* decimal; "" on a Unix socket */
+	TRICORN_INFO_MOUNT = 8,         /* path prefix of the route, no final
 	                                 slash: "" or "/live" */
-	TRICORN_INFO_ROUTE = 9,       /* name of the route */
-	TRICORN_INFO_APP = 10,        /* name of the app's section */
-	TRICORN_INFO_POOL = 11        /* name of the pool */
+	TRICORN_INFO_ROUTE = 9,         /* name of the route */
+	TRICORN_INFO_APP = 10,          /* name of the app's section */
+	TRICORN_INFO_POOL = 11          /* name of the pool */
 };
 
 /* why a request was cancelled, see on_cancel() */
@@ -151,10 +151,11 @@ typedef struct tricorn_host {
 	tricorn_string (*query)(const tricorn_request *req);
 	/* Value of the nth (from 0) field of that name in any case; data is
 	   NULL when there is none. */
-	tricorn_string (*header)(const tricorn_request *req, tricorn_string name,
-	    size_t nth);
+	tricorn_string (*header)(const tricorn_request *req,
+	    tricorn_string name, size_t nth);
 	/* All fields in order of arrival. */
-	const tricorn_field *(*fields)(const tricorn_request *req, size_t *count);
+	const tricorn_field *(*fields)(const tricorn_request *req,
+	    size_t *count);
 	/* Trailer fields; known once the body has ended (RFC 9110 6.5). */
 	const tricorn_field *(*trailers)(const tricorn_request *req,
 	    size_t *count);
@@ -251,8 +252,8 @@ typedef struct tricorn_host {
 	/* The worker that serves this request. */
 	tricorn_worker *(*worker)(const tricorn_request *req);
 	/* Value of option.KEY of the app's section, or fallback. */
-	tricorn_string (*option)(const tricorn_config *config, tricorn_string key,
-	    tricorn_string fallback);
+	tricorn_string (*option)(const tricorn_config *config,
+	    tricorn_string key, tricorn_string fallback);
 	/* The nth (from 0) option, or EINVAL behind the last. */
 	int (*option_at)(const tricorn_config *config, size_t nth,
 	    tricorn_string *key, tricorn_string *value);
@@ -309,7 +310,10 @@ typedef const tricorn_app *(*tricorn_app_v1_fn)(const tricorn_host *host);
 	    offsetof(__typeof__(*(table)), member) + sizeof((table)->member))
 
 /* A view of a string literal. */
-#define TRICORN_LITERAL(text) { (text), sizeof(text) - 1 }
+#define TRICORN_LITERAL(text) \
+	{ \
+		(text), sizeof(text) - 1 \
+	}
 
 static inline tricorn_string
 tricorn_str(const char *text)
@@ -484,8 +488,7 @@ tricorn_on_writable(tricorn_request *req, tricorn_fn fn, void *arg)
 }
 
 static inline int
-tricorn_send_file(tricorn_request *req, int fd, int64_t offset,
-    int64_t length)
+tricorn_send_file(tricorn_request *req, int fd, int64_t offset, int64_t length)
 {
 	return tricorn_host_table->send_file(req, fd, offset, length);
 }
@@ -550,8 +553,8 @@ tricorn_option(const tricorn_config *config, const char *key,
 }
 
 static inline int
-tricorn_option_at(const tricorn_config *config, size_t nth,
-    tricorn_string *key, tricorn_string *value)
+tricorn_option_at(const tricorn_config *config, size_t nth, tricorn_string *key,
+    tricorn_string *value)
 {
 	return tricorn_host_table->option_at(config, nth, key, value);
 }
