@@ -3,13 +3,12 @@
 #include "handler/location.h"
 
 #include "http/response.h"
+#include "http/uri.h"
 
 /* RFC 3986: what needs no escape anywhere, */
 static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				 "abcdefghijklmnopqrstuvwxyz"
 				 "0123456789-._~";
-/* … within a path (pchar and '/'), */
-static const char path_bytes[] = "/!$&'()*+,;=:@";
 /* … in a whole URL that is already escaped, */
 static const char url_bytes[] = "/!$&'()*+,;=:@?%#[]";
 /* … and within a host. */
@@ -36,12 +35,6 @@ append_escaped(struct buffer *url, struct str text, const char *allowed)
 }
 
 void
-location_append_path(struct buffer *url, struct str path)
-{
-	append_escaped(url, path, path_bytes);
-}
-
-void
 location_append_raw(struct buffer *url, struct str text)
 {
 	append_escaped(url, text, url_bytes);
@@ -62,38 +55,15 @@ location_keep_local(struct buffer *url)
 }
 
 void
-location_append_html(struct buffer *html, struct str text)
-{
-	for (size_t i = 0; i < text.length; i++) {
-		switch (text.data[i]) {
-		case '&':
-			buffer_append_str(html, STR("&amp;"));
-			break;
-		case '<':
-			buffer_append_str(html, STR("&lt;"));
-			break;
-		case '>':
-			buffer_append_str(html, STR("&gt;"));
-			break;
-		case '"':
-			buffer_append_str(html, STR("&quot;"));
-			break;
-		case '\'':
-			buffer_append_str(html, STR("&#39;"));
-			break;
-		default:
-			buffer_append(html, &text.data[i], 1);
-		}
-	}
-}
-
-void
 location_reply(struct exchange *exchange, int status, struct str url)
 {
 	const struct http_field fields[] = {
-		{ STR("Location"), url, HTTP_FIELD_LOCATION },
-		{ STR("Content-Type"), STR("text/html; charset=utf-8"),
-		    HTTP_FIELD_CONTENT_TYPE },
+		{ .name = STR("Location"),
+		    .value = url,
+		    .id = HTTP_FIELD_LOCATION },
+		{ .name = STR("Content-Type"),
+		    .value = STR("text/html; charset=utf-8"),
+		    .id = HTTP_FIELD_CONTENT_TYPE },
 	};
 	struct str reason = http_status_reason(status);
 	struct buffer page = BUFFER_EMPTY;
@@ -102,9 +72,9 @@ location_reply(struct exchange *exchange, int status, struct str url)
 	    "<!DOCTYPE html>\n<title>%d %.*s</title>\n<h1>%.*s</h1>\n"
 	    "<p>It is at <a href=\"",
 	    status, STR_ARG(reason), STR_ARG(reason));
-	location_append_html(&page, url);
+	http_html_escape(&page, url);
 	buffer_append_str(&page, STR("\">"));
-	location_append_html(&page, url);
+	http_html_escape(&page, url);
 	buffer_append_str(&page, STR("</a>.\n"));
 	exchange_reply(exchange, status, fields,
 	    sizeof(fields) / sizeof(fields[0]), buffer_str(&page));

@@ -11,16 +11,12 @@
 #include "base/str.h"
 #include "serve/exchange.h"
 
-/* Appends a decoded path as it stands in a URL. */
-void location_append_path(struct buffer *url, struct str path);
 /* Appends a part of a URL as received: escapes what no URL may hold. */
 void location_append_raw(struct buffer *url, struct str text);
 /* Appends a host name or bracketed address: escapes all that would end it. */
 void location_append_host(struct buffer *url, struct str host);
 /* Leaves one of several leading slashes: "//name" would be another host. */
 void location_keep_local(struct buffer *url);
-/* Appends text as it stands in HTML, in content and quoted attributes. */
-void location_append_html(struct buffer *html, struct str text);
 
 /* Answers with a redirect to url and a small page, and ends the exchange. */
 void location_reply(struct exchange *exchange, int status, struct str url);

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "handler/location.h"
 #include "http/field.h"
+#include "http/uri.h"
 #include "serve/route.h"
 
 enum redirect_variable {
@@ -32,17 +33,24 @@ struct redirect {
 
 /* --- answering ------------------------------------------------------------ */
 
+/* Where the client connected to; a Unix socket has no such name. */
+static struct str
+local_name(const struct exchange_peer *peer)
+{
+	if (peer->local_address.length == 0 || peer->local_port.length == 0)
+		return STR("localhost");
+	return peer->local_address;
+}
+
 /* The name of the server as the client knows it, without the port. */
 static struct str
-host_name(const struct exchange *exchange)
+host_name(struct exchange *exchange)
 {
 	struct str host = exchange->request.host;
 	ptrdiff_t end;
 
 	if (host.length == 0) /* an old client */
-		return exchange->peer->local_address.length > 0
-		    ? exchange->peer->local_address
-		    : STR("localhost");
+		return local_name(exchange_peer(exchange));
 	if (host.data[0] == '[') {
 		end = str_find(host, ']');
 		return end < 0 ? host : str_make(host.data, (size_t)end + 1);
@@ -52,7 +60,7 @@ host_name(const struct exchange *exchange)
 }
 
 static void
-append_host(struct buffer *url, const struct exchange *exchange)
+append_host(struct buffer *url, struct exchange *exchange)
 {
 	struct str name = host_name(exchange);
 
@@ -88,11 +96,11 @@ append_path(struct buffer *url, struct str path)
 	if (path.length == 0 || path.data[0] != '/')
 		buffer_append_str(url, STR("/"));
 	else
-		location_append_path(url, path);
+		http_path_encode(url, path);
 }
 
 static void
-append_piece(struct buffer *url, const struct exchange *exchange,
+append_piece(struct buffer *url, struct exchange *exchange,
     const struct redirect_piece *piece)
 {
 	switch (piece->variable) {
@@ -100,7 +108,7 @@ append_piece(struct buffer *url, const struct exchange *exchange,
 		buffer_append_str(url, piece->text);
 		break;
 	case REDIRECT_SCHEME:
-		buffer_append_str(url, exchange->peer->scheme);
+		buffer_append_str(url, exchange_peer(exchange)->scheme);
 		break;
 	case REDIRECT_HOST:
 		append_host(url, exchange);

@@ -55,10 +55,11 @@ respond_state_create(const struct config_route *config, void **state,
 	respond->status = (int)status;
 	respond->text = text;
 	if (text.length > 0 && config->content_type != NULL)
-		respond->fields[respond->field_count++] =
-		    (struct http_field){ STR("Content-Type"),
-			    str_of(config->content_type),
-			    HTTP_FIELD_CONTENT_TYPE };
+		respond->fields[respond->field_count++] = (struct http_field){
+			.name = STR("Content-Type"),
+			.value = str_of(config->content_type),
+			.id = HTTP_FIELD_CONTENT_TYPE,
+		};
 	*state = respond;
 	return 0;
 }
