@@ -36,7 +36,7 @@ BROKEN = re.compile(
     r"|runtime error:|Sanitizer:DEADLYSIGNAL|SUMMARY: \w+Sanitizer"
     r"|[Aa]ssert(?:ion)?\b.*\bfailed|stack smashing detected"
     r"|double free or corruption|free\(\): invalid|malloc\(\): "
-    r"|ABRT signal|SIGABRT|SIGSEGV|Segmentation fault",
+    r"|was killed by signal (?:4|6|7|8|11|31)\b|Segmentation fault",
 )
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -53,7 +53,10 @@ def become_subreaper():
 
 
 def wait_until(predicate, deadline=10.0, what=None):
-    """Calls predicate until it is true and returns what it returned."""
+    """Calls predicate until it is true and returns what it returned.
+
+    what says what was waited for: a text, or a function that makes it.
+    """
     end = time.monotonic() + deadline * SLOW
     pause = 0.005
     while True:
@@ -61,7 +64,8 @@ def wait_until(predicate, deadline=10.0, what=None):
         if value:
             return value
         if time.monotonic() > end:
-            name = what or getattr(predicate, "__name__", "condition")
+            name = what() if callable(what) else what or \
+                getattr(predicate, "__name__", "condition")
             raise AssertionError(f"not within {deadline * SLOW:g} s: {name}")
         time.sleep(pause)
         pause = min(pause * 1.5, 0.1)
@@ -582,7 +586,8 @@ class Server:
                 f"left with {code} instead of serving:\n{self.log()}"
             return READY.search(self.log()) and (
                 not self.ports or accepts(self.port))
-        wait_until(serves, deadline, f"server ready; log:\n{self.log()}")
+        wait_until(serves, deadline,
+                   lambda: f"server ready; log:\n{self.log()}")
         self.note_processes()
 
     def run_to_end(self, *more, deadline=30.0):

@@ -63,8 +63,8 @@ CASES = {
     "two routes for one pattern": (
         "[route hello]", "[route other]\nmatch = /\nrespond = 200\n"
         "[route hello]", None, r"other"),
-    "no listener": ("[listen public]\naddress = 127.0.0.1:@PORT@\n", "",
-                    None, r"listen"),
+    "listener without an address": ("address = 127.0.0.1:@PORT@\n", "",
+                                    None, r"address"),
     "control byte": ("200 hello", "200 hel\x01lo", "respond = 200 hel\x01lo",
                      r"control byte 0x01"),
     "unset variable": ("200 hello", "200 ${TRICORN_TEST_UNSET}",

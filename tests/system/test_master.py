@@ -470,27 +470,58 @@ def test_a_stopped_worker_is_replaced_after_its_timeout(tricorn):
     assert server.get("/").body == b"hello"
 
 
-# --- binary upgrade --------------------------------------------------------
+# --- service manager -------------------------------------------------------
 
 
-def test_usr2_upgrades_the_program_without_a_failed_request(tricorn):
-    server = tricorn(CONFIG)
-    new_pid_path = server.directory / "tricorn.pid.2"
-    with harness.Load(server.port) as load:
-        server.signal("USR2")
-        wait_until(new_pid_path.exists, 20, "pid file of the new master")
-        new = wait_until(lambda: int(new_pid_path.read_text() or 0))
-        server.seen.add(new)
-        wait_until(lambda: len(harness.children(new)) == 2, 20)
-        load.wait_for_more(50)
-        server.signal("TERM")
-        assert server.wait_exit() == 0
-        load.wait_for_more(50)
-        server.seen.update(harness.descendants(new))
-        wait_until(lambda: server.pid_path.exists()
-                   and int(server.pid_path.read_text()) == new, 20,
-                   "pid file taken over")
-    assert load.failures == []
-    os.kill(new, signal.SIGTERM)
-    wait_until(lambda: not harness.alive(new), 30, "new master gone")
-    harness.reap(new)
+@pytest.fixture
+def notices(tmp_path):
+    """The path of a socket as systemd has it, and what came there."""
+    path = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.bind(str(path))
+        sock.setblocking(False)
+        texts = []
+
+        def has(text):
+            try:
+                while True:
+                    texts.append(sock.recv(4096).decode())
+            except BlockingIOError:
+                pass
+            return any(text in line for line in texts)
+        yield path, has, texts
+
+
+def test_tells_the_service_manager_how_it_is(tricorn, notices):
+    path, has, texts = notices
+    server = tricorn(CONFIG, env={"NOTIFY_SOCKET": str(path)})
+    wait_until(lambda: has("READY=1"))
+    assert "RELOADING=1" not in "".join(texts)
+    texts.clear()
+    server.signal("HUP")
+    wait_until(lambda: has("RELOADING=1"))
+    wait_until(lambda: has("READY=1"))
+    assert any("MONOTONIC_USEC=" in text for text in texts)
+    server.stop()
+    assert has("STOPPING=1")
+
+
+def test_is_not_ready_before_its_workers_are(tricorn, notices):
+    path, has, _ = notices
+    server = tricorn(
+        CONFIG.replace("@APPS@/upload.so", "@APPS@/missing.so"), start=False,
+        env={"NOTIFY_SOCKET": str(path)})
+    assert server.run_to_end() == 1
+    assert not has("READY=1")
+
+
+def test_is_ready_again_after_a_reload_that_failed(tricorn, notices):
+    path, has, texts = notices
+    server = tricorn(CONFIG, env={"NOTIFY_SOCKET": str(path)})
+    wait_until(lambda: has("READY=1"))
+    texts.clear()
+    server.write_config("nonsense")
+    server.signal("HUP")
+    server.log_contains("reload failed")
+    wait_until(lambda: not has("RELOADING=1") or has("READY=1"))
+    assert server.get("/").body == b"hello"
