@@ -22,6 +22,15 @@ struct upload {
 	char *directory; /* NULL: count only */
 };
 
+static void
+unload(void *app)
+{
+	struct upload *upload = app;
+
+	free(upload->directory);
+	free(upload);
+}
+
 static int
 load(const tricorn_host *host, const tricorn_config *config, void **app,
     tricorn_string *error)
@@ -37,6 +46,7 @@ load(const tricorn_host *host, const tricorn_config *config, void **app,
 			memcpy(upload->directory, directory.data,
 			    directory.length);
 		if (!upload->directory || access(upload->directory, W_OK)) {
+			unload(upload);
 			*error = tricorn_str("option.directory is not a "
 					     "directory that can be written");
 			return TRICORN_EINVAL;
@@ -53,15 +63,6 @@ worker_start(tricorn_worker *worker, void *app, void **state,
 {
 	*state = app;
 	return TRICORN_OK;
-}
-
-static void
-unload(void *app)
-{
-	struct upload *upload = app;
-
-	free(upload->directory);
-	free(upload);
 }
 
 /* A new file with a name of its own; -1 with errno. */

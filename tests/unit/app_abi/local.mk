@@ -12,3 +12,6 @@ tests_unit_app_abi_test_examples_LDADD = $(FAKE_HOST_LIBS)
 tests_unit_app_abi_test_fake_host_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_app_abi_test_fake_host_LDADD = $(FAKE_HOST_LIBS)
 endif
+TESTS += tests/unit/app_abi/compatible
+EXTRA_DIST += tests/unit/app_abi/compatible tests/unit/app_abi/app-1.0.h \
+	tests/unit/app_abi/every_call.c
