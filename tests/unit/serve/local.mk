@@ -1,1 +1,7 @@
 # SPDX-License-Identifier: MIT
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/serve/test_router
+TESTS += tests/unit/serve/test_router
+tests_unit_serve_test_router_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_serve_test_router_LDADD = $(UNIT_LIBS)
+endif
