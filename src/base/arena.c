@@ -22,7 +22,7 @@ void
 arena_init(struct arena *arena, void *space, size_t size)
 {
 	arena->first = arena->at = space;
-	arena->first_end = arena->end = (char *)space + size;
+	arena->first_end = arena->end = space ? (char *)space + size : NULL;
 	arena->blocks = NULL;
 }
 
@@ -44,8 +44,11 @@ static void *
 arena_alloc_slow(struct arena *arena, size_t size)
 {
 	size_t room = size > ARENA_BLOCK / 4 ? size : ARENA_BLOCK;
-	struct arena_block *block = xmalloc(sizeof(*block) + room);
+	struct arena_block *block;
 
+	/* A sum that overflows is more than there can be: xmalloc says so. */
+	block = xmalloc(room < SIZE_MAX - sizeof(*block) ? sizeof(*block) + room
+							 : SIZE_MAX);
 	block->next = arena->blocks;
 	arena->blocks = block;
 	if (room == size) /* a large piece: keep bumping the old block */

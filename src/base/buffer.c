@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,6 +15,24 @@ buffer_finish(struct buffer *buffer)
 {
 	free(buffer->data);
 	*buffer = BUFFER_EMPTY;
+}
+
+/*
+ * Room for size more bytes, and for half of what is in the buffer at least:
+ * one that is nearly full must not be moved again for every few bytes.
+ */
+static size_t
+grown_capacity(size_t capacity, size_t used, size_t size)
+{
+	size_t free_size = size > used / 2 ? size : used / 2;
+
+	if (free_size > SIZE_MAX / 4 || used > SIZE_MAX / 4)
+		return SIZE_MAX; /* more than there can be: xrealloc says so */
+	if (capacity == 0)
+		capacity = 256;
+	while (capacity - used < free_size)
+		capacity *= 2;
+	return capacity;
 }
 
 char *
@@ -28,9 +47,7 @@ buffer_reserve(struct buffer *buffer, size_t size)
 	    buffer->data != NULL) {
 		memmove(buffer->data, buffer->data + buffer->start, used);
 	} else {
-		capacity = buffer->capacity ? buffer->capacity : 256;
-		while (capacity - used < size)
-			capacity *= 2;
+		capacity = grown_capacity(buffer->capacity, used, size);
 		if (buffer->start > 0)
 			memmove(buffer->data, buffer->data + buffer->start,
 			    used);

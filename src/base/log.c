@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,13 +18,17 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
+#define LINE_MAX_BYTES 4096 /* PIPE_BUF: lines of processes don't mix */
+#define STUCK_MS 100        /* for a target that takes nothing at first */
+
 static struct {
-	int fd;      /* -1: syslog or off */
+	int fd; /* -1: syslog or off */
 	bool syslog;
-	char *path;  /* of a file target, else NULL */
+	char *path; /* of a file target, else NULL */
 	enum log_level level;
 	char process[64];
-} target = { STDERR_FILENO, false, NULL, LOG_LEVEL_INFO, "" };
+	atomic_ulong lost; /* lines since the target last took one */
+} target = { STDERR_FILENO, false, NULL, LOG_LEVEL_INFO, "", 0 };
 
 static const struct {
 	const char *name;
@@ -38,14 +44,16 @@ static const struct {
 static int
 open_file(const char *path)
 {
-	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY,
+	/* O_NONBLOCK: a named pipe without a reader must not hold us. */
+	return open(path,
+	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
 	    0640);
 }
 
 int
 log_open(const char *name, enum log_level level, struct error *error)
 {
-	int fd = -1;
+	int fd = -1, old;
 	bool file = false;
 
 	if (strcmp(name, "stderr") == 0)
@@ -61,12 +69,12 @@ log_open(const char *name, enum log_level level, struct error *error)
 			    "directory or set error_log in [server]",
 			    name, strerror(errno));
 	}
-	if (target.path != NULL) {
-		close(target.fd);
-		free(target.path);
-	}
+	old = target.path != NULL ? target.fd : -1;
+	free(target.path);
 	target.path = file ? xstrdup(name) : NULL;
 	target.fd = fd;
+	if (old >= 0)
+		close(old);
 	target.syslog = strcmp(name, "syslog") == 0;
 	target.level = level;
 	if (target.syslog)
@@ -84,7 +92,8 @@ log_reopen(void)
 	fd = open_file(target.path);
 	if (fd < 0) {
 		log_error("cannot reopen error log %s: %s; writing to the old "
-			  "file", target.path, strerror(errno));
+			  "file",
+		    target.path, strerror(errno));
 		return;
 	}
 	/* dup3 swaps in one step: no other thread meets a closed number. */
@@ -121,6 +130,23 @@ log_level_parse(const char *text, enum log_level *level)
 	return false;
 }
 
+/*
+ * Whether the target takes a line without making the server wait for long. A
+ * pipe or terminal that nobody reads any more gets a moment once; from then
+ * on lines are counted as lost until it takes some again.
+ */
+static bool
+target_ready(void)
+{
+	struct pollfd waiting = { .fd = target.fd, .events = POLLOUT };
+	int patience = atomic_load(&target.lost) > 0 ? 0 : STUCK_MS;
+
+	if (poll(&waiting, 1, patience) != 0)
+		return true;
+	atomic_fetch_add(&target.lost, 1);
+	return false;
+}
+
 /* "2026-01-31T12:00:00.123Z [1234] worker web.1 info: " */
 static size_t
 line_head(char *line, size_t size, enum log_level level)
@@ -139,35 +165,69 @@ line_head(char *line, size_t size, enum log_level level)
 	return used;
 }
 
-void
-log_at(enum log_level level, const char *format, ...)
+/*
+ * Appends text to line. What came from outside must not draw on the
+ * operator's screen, nor look like a line of ours: control bytes become '?',
+ * further lines of a message begin with a tab.
+ */
+static size_t
+line_text(char *line, size_t used, size_t size, const char *text)
 {
-	char line[4096];
-	size_t used = 0;
-	int written;
-	va_list args;
+	size_t length = strlen(text);
 
-	if (!log_enabled(level))
-		return;
-	if (!target.syslog)
-		used = line_head(line, sizeof(line), level);
-	va_start(args, format);
-	written = vsnprintf(line + used, sizeof(line) - used - 1, format, args);
-	va_end(args);
-	if (written < 0)
-		return;
-	used += (size_t)written < sizeof(line) - used - 1
-	    ? (size_t)written : sizeof(line) - used - 2;
-	/* What came from outside must not draw on the operator's screen. */
-	for (size_t i = 0; i < used; i++)
-		if ((unsigned char)line[i] < 0x20 && line[i] != '\n' &&
-		    line[i] != '\t')
-			line[i] = '?';
-	if (target.syslog) {
-		syslog(levels[level].priority, "%.*s", (int)used, line);
-		return;
+	while (length > 0 && text[length - 1] == '\n')
+		length--;
+	for (size_t i = 0; i < length && used + 2 <= size; i++) {
+		unsigned char byte = (unsigned char)text[i];
+
+		line[used++] = (byte >= 0x20 && byte != 0x7f) || byte == '\n' ||
+			byte == '\t'
+		    ? text[i]
+		    : '?';
+		if (byte == '\n')
+			line[used++] = '\t';
 	}
+	return used;
+}
+
+static void
+write_line(enum log_level level, const char *text)
+{
+	char line[LINE_MAX_BYTES];
+	unsigned long lost;
+	size_t used;
+
+	if (!target_ready())
+		return;
+	lost = atomic_exchange(&target.lost, 0);
+	used = line_head(line, sizeof(line), level);
+	if (lost > 0)
+		used += (size_t)snprintf(line + used, sizeof(line) - used,
+		    "(%lu lines before this one were lost: nobody read "
+		    "the log) ",
+		    lost);
+	used = line_text(line, used, sizeof(line) - 1, text);
 	line[used++] = '\n';
 	if (write(target.fd, line, used) < 0)
 		return; /* nowhere left to say so */
+}
+
+void
+log_at(enum log_level level, const char *format, ...)
+{
+	int problem = errno; /* callers go on to use it */
+	char text[LINE_MAX_BYTES];
+	va_list args;
+	int written;
+
+	if (!log_enabled(level))
+		return;
+	va_start(args, format);
+	written = vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (written >= 0 && target.syslog)
+		syslog(levels[level].priority, "%s", text);
+	else if (written >= 0)
+		write_line(level, text);
+	errno = problem;
 }

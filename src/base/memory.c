@@ -62,7 +62,8 @@ xstrndup(const char *text, size_t length)
 {
 	char *copy = xmalloc(length + 1);
 
-	memcpy(copy, text, length);
+	if (length > 0) /* an empty view may have no data */
+		memcpy(copy, text, length);
 	copy[length] = '\0';
 	return copy;
 }

@@ -24,10 +24,11 @@ str_starts(struct str text, struct str prefix)
 bool
 str_ends(struct str text, struct str suffix)
 {
+	if (suffix.length == 0)
+		return true;
 	return text.length >= suffix.length &&
-	    str_equal(str_make(text.data + text.length - suffix.length,
-			  suffix.length),
-		suffix);
+	    memcmp(text.data + text.length - suffix.length, suffix.data,
+		suffix.length) == 0;
 }
 
 struct str
