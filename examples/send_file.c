@@ -34,14 +34,6 @@ load(const tricorn_host *host, const tricorn_config *config, void **app,
 	return TRICORN_OK;
 }
 
-static int
-worker_start(tricorn_worker *worker, void *app, void **state,
-    tricorn_string *error)
-{
-	*state = app;
-	return TRICORN_OK;
-}
-
 static void
 unload(void *app)
 {
@@ -81,7 +73,6 @@ handle(tricorn_request *req, void *state, void *thread)
 static const tricorn_app send_file = {
 	TRICORN_APP_HEAD(TRICORN_APP_BLOCKING, "send_file", "1.0"),
 	.load = load,
-	.worker_start = worker_start,
 	.handle = handle,
 	.unload = unload,
 };

@@ -31,6 +31,7 @@ unload(void *app)
 	free(upload);
 }
 
+/* What this makes is what handle() gets as its state. */
 static int
 load(const tricorn_host *host, const tricorn_config *config, void **app,
     tricorn_string *error)
@@ -53,15 +54,6 @@ load(const tricorn_host *host, const tricorn_config *config, void **app,
 		}
 	}
 	*app = upload;
-	return TRICORN_OK;
-}
-
-/* What load() made is what handle() gets as its state. */
-static int
-worker_start(tricorn_worker *worker, void *app, void **state,
-    tricorn_string *error)
-{
-	*state = app;
 	return TRICORN_OK;
 }
 
@@ -132,7 +124,6 @@ handle(tricorn_request *req, void *state, void *thread)
 static const tricorn_app upload_app = {
 	TRICORN_APP_HEAD(TRICORN_APP_BLOCKING, "upload", "1.0"),
 	.load = load,
-	.worker_start = worker_start,
 	.handle = handle,
 	.unload = unload,
 };

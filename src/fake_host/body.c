@@ -47,7 +47,7 @@ fake_read(tricorn_request *req, void *data, size_t size)
 	if (req->body_complete)
 		return req->body_error;
 	/* Nothing there, and nobody who could bring it while we wait. */
-	if (req->host->app->flags & TRICORN_APP_BLOCKING)
+	if (!req->host->evented)
 		return TRICORN_ETIMEOUT;
 	return TRICORN_EAGAIN;
 }
@@ -104,7 +104,7 @@ fake_read_async(tricorn_request *req, const tricorn_body_callbacks *callbacks,
 	if (!fake_usable(req, "read_async") ||
 	    !fake_on_loop(host, req, "read_async"))
 		return TRICORN_EINVAL;
-	if (!(host->app->flags & TRICORN_APP_EVENTED))
+	if (!host->evented)
 		return fake_misuse(host, req,
 		    "read_async() of a BLOCKING application");
 	if (req->reads_async)

@@ -57,6 +57,7 @@ struct fake_host {
 	struct fake_fields options;
 	const tricorn_app *app;
 	void *app_data, *state, *thread;
+	bool evented; /* else BLOCKING */
 	bool loaded, started, thread_started;
 	char error[512];
 

@@ -71,6 +71,9 @@ step_failed(struct fake_host *host, const char *step, int result,
 	    result);
 }
 
+/* Whether the application's table is long enough for it, and it is there. */
+#define HAS_HOOK(app, hook) (TRICORN_HAS(app, hook) && (app)->hook)
+
 static int
 check_app(struct fake_host *host, const tricorn_app *app)
 {
@@ -85,13 +88,11 @@ check_app(struct fake_host *host, const tricorn_app *app)
 		    "made for version %u of the interface, "
 		    "not %u",
 		    app->abi_major, TRICORN_ABI_MAJOR);
-	if (!TRICORN_HAS(app, unload))
+	if (!TRICORN_HAS(app, handle))
 		return failed(host, "struct_size is %u, too small",
 		    app->struct_size);
-	if ((app->flags & kinds) == 0 || (app->flags & kinds) == kinds)
-		return failed(host,
-		    "flags must have one of BLOCKING and "
-		    "EVENTED");
+	if ((app->flags & kinds) == 0)
+		return failed(host, "flags have neither BLOCKING nor EVENTED");
 	if (!app->handle)
 		return failed(host, "it has no handle()");
 	return 0;
@@ -105,26 +106,27 @@ start_app(struct fake_host *host)
 	tricorn_string reason = { NULL, 0 };
 	int result = TRICORN_OK;
 
-	if (app->load)
+	if (HAS_HOOK(app, load))
 		result = app->load(&fake_table, &host->config, &host->app_data,
 		    &reason);
-	if (result < 0)
+	if (result != TRICORN_OK)
 		return step_failed(host, "load", result, reason);
 	host->loaded = true;
-	if (app->worker_start)
+	host->state = host->app_data;
+	if (HAS_HOOK(app, worker_start))
 		result = app->worker_start(&host->worker, host->app_data,
 		    &host->state, &reason);
-	if (result < 0)
+	if (result != TRICORN_OK)
 		return step_failed(host, "worker_start", result, reason);
 	host->started = true;
-	if (app->thread_start && (app->flags & TRICORN_APP_BLOCKING))
+	if (!host->evented && HAS_HOOK(app, thread_start))
 		result = app->thread_start(host->state, &host->thread);
-	if (result < 0)
+	if (result != TRICORN_OK)
 		return step_failed(host, "thread_start", result, reason);
 	host->thread_started = true;
-	if (app->health)
+	if (HAS_HOOK(app, health))
 		result = app->health(host->state);
-	if (result < 0)
+	if (result != TRICORN_OK)
 		return step_failed(host, "health", result, reason);
 	return 0;
 }
@@ -140,6 +142,7 @@ fake_host_start(struct fake_host *host, tricorn_app_v1_fn entry)
 	if (check_app(host, app) < 0)
 		return -1;
 	host->app = app;
+	host->evented = app->flags & TRICORN_APP_EVENTED;
 	return start_app(host);
 }
 
@@ -164,7 +167,7 @@ fake_host_load(struct fake_host *host, const char *path)
 void
 fake_host_drain(struct fake_host *host, uint32_t deadline_ms)
 {
-	if (host->app->drain)
+	if (HAS_HOOK(host->app, drain))
 		host->app->drain(host->state, deadline_ms);
 	fake_host_run(host);
 }
@@ -172,7 +175,7 @@ fake_host_drain(struct fake_host *host, uint32_t deadline_ms)
 bool
 fake_host_dump(struct fake_host *host, int fd)
 {
-	if (!host->app->dump)
+	if (!HAS_HOOK(host->app, dump))
 		return false;
 	host->app->dump(host->state, fd);
 	return true;
@@ -192,12 +195,12 @@ fake_host_stop(struct fake_host *host)
 		if (req->ran)
 			fake_request_cancel(req, TRICORN_CANCEL_DRAIN);
 	fake_host_run(host);
-	if (host->thread_started && app->thread_stop &&
-	    (app->flags & TRICORN_APP_BLOCKING))
+	if (host->thread_started && !host->evented &&
+	    HAS_HOOK(app, thread_stop))
 		app->thread_stop(host->state, host->thread);
-	if (host->started && app->worker_stop)
+	if (host->started && HAS_HOOK(app, worker_stop))
 		app->worker_stop(host->state);
-	if (host->loaded && app->unload)
+	if (host->loaded && HAS_HOOK(app, unload))
 		app->unload(host->app_data);
 	host->app = NULL;
 }

@@ -142,7 +142,7 @@ int
 fake_request_run(tricorn_request *req)
 {
 	struct fake_host *host = req->host;
-	bool blocking = host->app->flags & TRICORN_APP_BLOCKING;
+	bool blocking = !host->evented;
 	int result;
 
 	if (req->held && !(host->app->flags & TRICORN_APP_STREAM_BODY))

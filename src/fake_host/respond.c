@@ -31,10 +31,8 @@ unlock(const tricorn_request *req)
 static int
 may_send(tricorn_request *req, const char *call)
 {
-	bool evented = req->host->app->flags & TRICORN_APP_EVENTED;
-
 	if (!fake_usable(req, call) ||
-	    (evented && !fake_on_loop(req->host, req, call)))
+	    (req->host->evented && !fake_on_loop(req->host, req, call)))
 		return TRICORN_EINVAL;
 	return req->cancelled ? TRICORN_ECLOSED : TRICORN_OK;
 }
@@ -264,7 +262,7 @@ write_body(tricorn_request *req, const void *data, size_t size, uint32_t flags)
 	taken = use_room(req, size);
 	record_body(req, data, taken);
 	if (taken < size) {
-		if (req->host->app->flags & TRICORN_APP_BLOCKING) {
+		if (!req->host->evented) {
 			fake_request_take_away(req, TRICORN_CANCEL_TIMEOUT);
 			return TRICORN_ETIMEOUT;
 		}
@@ -294,7 +292,7 @@ fake_on_writable(tricorn_request *req, tricorn_fn fn, void *arg)
 	if (!fake_usable(req, "on_writable") ||
 	    !fake_on_loop(host, req, "on_writable"))
 		return TRICORN_EINVAL;
-	if (!(host->app->flags & TRICORN_APP_EVENTED))
+	if (!host->evented)
 		return fake_misuse(host, req,
 		    "on_writable() of a BLOCKING application");
 	if (req->cancelled)

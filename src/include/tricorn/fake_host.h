@@ -19,6 +19,7 @@
  *	assert(response->status == 200);
  *	fake_host_destroy(&host);
  *
+ * An application that is both BLOCKING and EVENTED runs as in an async pool.
  * Link with -ltricorn_fake_host -pthread. All functions here belong to one
  * thread, the one that made the host: it plays the worker's loop.
  */

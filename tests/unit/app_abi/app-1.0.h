@@ -76,7 +76,8 @@ enum {
 /* tricorn_app.flags */
 enum {
 	TRICORN_APP_BLOCKING = 1u << 0,    /* handle() may block */
-	TRICORN_APP_EVENTED = 1u << 1,     /* handle() runs on the loop */
+	TRICORN_APP_EVENTED = 1u << 1,     /* handle() runs on the loop; with
+	                                      both: in async pools only */
 	TRICORN_APP_STREAM_BODY = 1u << 2, /* handle() at the end of the head,
 	                                      not of the body */
 	TRICORN_APP_PRELOAD = 1u << 3      /* load() may run before fork */
@@ -272,7 +273,8 @@ typedef struct tricorn_app {
 	   never freed) says what to do. */
 	int (*load)(const tricorn_host *host, const tricorn_config *config,
 	    void **app, tricorn_string *error);
-	/* Once a worker, on the loop's thread before it accepts. */
+	/* Once a worker, on the loop's thread before it accepts. Without this
+	   hook the state of the others is what load() made. */
 	int (*worker_start)(tricorn_worker *worker, void *app, void **state,
 	    tricorn_string *error);
 	/* Once on each thread that will run handle(); BLOCKING only. */
