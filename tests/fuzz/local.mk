@@ -4,13 +4,15 @@
 # name in FUZZ_TARGETS it needs one line (_ for / in the name):
 #     tests_fuzz_fuzz_NAME_LDADD = $(FUZZ_LIBS)
 FUZZ_LIBS = $(FUZZ_LDFLAGS) $(TRICORN_LIBS)
-FUZZ_TARGETS =
+FUZZ_TARGETS = \
+	tests/fuzz/fuzz_router
+tests_fuzz_fuzz_router_LDADD = $(FUZZ_LIBS)
 
 if FUZZERS
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 endif
 
-EXTRA_DIST += tests/fuzz/run tests/fuzz/README
+EXTRA_DIST += tests/fuzz/run tests/fuzz/README tests/fuzz/seeds
 .PHONY: fuzz-targets fuzz
 fuzz-targets:
 	@for t in $(FUZZ_TARGETS); do echo $$t; done
