@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "master/master_priv.h"
 
 /* Milliseconds a worker has for what needs no configuration. */
@@ -152,6 +153,31 @@ child_abort(struct child *child, const char *why)
 	kill(child->pid, SIGABRT);
 }
 
+void
+child_give_socket(struct child *child, const struct table *table, size_t socket)
+{
+	const struct listener *listener = table->owned->listener;
+	struct message message = { .type = MESSAGE_ADOPT,
+		.fd = listener->sockets[socket] };
+
+	for (size_t i = 0; i < child->socket_count; i++)
+		if (child->sockets[i].fd == message.fd)
+			return;
+	snprintf(message.text, sizeof(message.text), "%s %s",
+	    table->listen->name, listener->text);
+	if (message_send(child->channel, &message) != 0) {
+		log_error("cannot hand a socket of %s to " NAME_FORMAT ": %s; "
+			  "reload (HUP) so that all sockets are served",
+		    listener->text, NAME_ARGS(child), strerror(errno));
+		return;
+	}
+	child->sockets = xreallocarray(child->sockets, child->socket_count + 1,
+	    sizeof(*child->sockets));
+	child->sockets[child->socket_count++] =
+	    (struct heritage_socket){ message.fd, table->listen,
+		    listener->text };
+}
+
 /* --- hearing from it ---------------------------------------------------- */
 
 static void
@@ -255,6 +281,7 @@ child_destroy(struct child **child)
 		close((*child)->channel);
 	scoreboard_release((*child)->master->scoreboard, (*child)->score);
 	list_remove(&(*child)->link);
+	free((*child)->sockets);
 	free(*child);
 	*child = NULL;
 }

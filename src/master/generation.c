@@ -4,8 +4,6 @@
  * the listeners. When it comes and goes is decided in reload.c.
  */
 #include <assert.h>
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,22 +173,6 @@ generation_count_children(const struct generation *generation, unsigned states)
 	return count;
 }
 
-static void
-send_socket(struct child *child, const struct seat_change *change)
-{
-	const struct listener *listener = change->table->owned->listener;
-	struct message message = { .type = MESSAGE_ADOPT,
-		.fd = listener->sockets[change->socket] };
-
-	snprintf(message.text, sizeof(message.text), "%s %s",
-	    change->table->listen->name, listener->text);
-	if (message_send(child->channel, &message) != 0)
-		log_error("cannot hand a socket of %s to worker %s.%u: %s; "
-			  "reload (HUP) so that all sockets are served",
-		    listener->text, child->pool->config->name, child->slot,
-		    strerror(errno));
-}
-
 void
 generation_send_changes(struct generation *generation,
     struct seat_changes *changes)
@@ -204,7 +186,9 @@ generation_send_changes(struct generation *generation,
 		for (size_t i = 0; i < changes->count; i++)
 			if (seat_change_concerns(&changes->items[i],
 				child->pool->config, child->slot))
-				send_socket(child, &changes->items[i]);
+				child_give_socket(child,
+				    changes->items[i].table,
+				    changes->items[i].socket);
 	}
 	free(changes->items);
 	*changes = (struct seat_changes){ NULL, 0 };

@@ -71,7 +71,7 @@ master_stop(struct master *master, bool quick)
 			child_retire(child);
 	}
 	/* What the workers have inherited they empty and close themselves. */
-	LIST_FOREACH(link, &master->listeners)
+	LIST_FOREACH (link, &master->listeners)
 		listener_stop(
 		    container_of(link, struct owned_listener, link)->listener);
 	master_leave_if_done(master);

@@ -46,6 +46,9 @@ struct child {
 	int channel;        /* -1 after end of file */
 	struct event *channel_event, *deadline;
 	struct scoreboard_worker *score;
+	/* What it accepts on, inherited and adopted. */
+	struct heritage_socket *sockets;
+	size_t socket_count;
 	struct error reason; /* of its failure, as far as told; "" */
 };
 
@@ -193,6 +196,12 @@ void child_abort(struct child *child, const char *why);
 void child_read_channel(struct child *child);
 /* Starts to listen to it and arms its first deadline; for spawn(). */
 void child_start_events(struct child *child);
+/*
+ * Hands it a socket to accept on, unless it has it already. Failure is
+ * logged.
+ */
+void child_give_socket(struct child *child, const struct table *table,
+    size_t socket);
 /* Frees it after it was waited for. */
 void child_destroy(struct child **child);
 

@@ -9,7 +9,7 @@
 #include "master/master_priv.h"
 
 /* A worker that served this long (ms) did not die of how it was started. */
-#define LONG_LIFE 10000
+#define LONG_LIFE 5000
 
 struct child *
 pool_child(const struct pool *pool, unsigned slot)
@@ -35,6 +35,48 @@ is_in_charge(const struct pool *pool)
 	    !generation->master->paused &&
 	    (generation->state == GENERATION_ROLLOUT ||
 		generation->state == GENERATION_SERVING);
+}
+
+/* --- sockets of empty slots --------------------------------------------- */
+
+/* Who can take the sockets of a slot that is empty now; NULL: nobody. */
+static struct child *
+find_heir(const struct pool *pool, unsigned leaving)
+{
+	for (unsigned slot = 0; slot < pool->wanted; slot++) {
+		struct child *child = pool_child(pool, slot);
+
+		if (slot != leaving && child != NULL &&
+		    child->state == CHILD_READY)
+			return child;
+	}
+	return NULL;
+}
+
+static void
+hand_over(struct pool *pool, unsigned slot, const struct child *heir)
+{
+	struct seat_changes changes;
+
+	seating_hand_over(&pool->generation->seating, pool->config, slot,
+	    heir->slot, &changes);
+	generation_send_changes(pool->generation, &changes);
+}
+
+/* While a slot stays empty nobody would accept on its sockets. Its next
+   worker gets one back by seating_settle(). */
+static void
+lend_sockets(struct pool *pool)
+{
+	for (unsigned slot = 0; slot < pool->wanted; slot++) {
+		struct child *heir;
+
+		if (pool_child(pool, slot) != NULL)
+			continue;
+		heir = find_heir(pool, slot);
+		if (heir != NULL)
+			hand_over(pool, slot, heir);
+	}
 }
 
 /* --- filling ------------------------------------------------------------ */
@@ -84,30 +126,36 @@ pool_fill(struct pool *pool)
 	start_successor(pool);
 }
 
-void
-pool_retry(struct pool *pool, const struct child *dead)
+static void
+wait_to_retry(struct pool *pool, uint64_t wait)
 {
-	uint64_t now = clock_monotonic_ms(), wait;
-	struct timeval delay;
+	struct timeval delay = { (time_t)(wait / 1000),
+		(suseconds_t)(wait % 1000 * 1000) };
 
-	if (!is_in_charge(pool) || event_pending(pool->retry, EV_TIMEOUT, NULL))
-		return;
-	if (dead != NULL && dead->was_ready &&
-	    now - dead->started >= LONG_LIFE) {
-		pool_fill(pool);
-		return;
-	}
-	wait = backoff_failed(&pool->backoff, now);
-	if (wait == 0) {
-		pool_fill(pool);
-		return;
-	}
 	log_warning("pool %s: its workers keep dying, %u in a row; trying "
 		    "again in %.3g s",
 	    pool->config->name, pool->backoff.steps, (double)wait / 1000);
-	delay.tv_sec = (time_t)(wait / 1000);
-	delay.tv_usec = (suseconds_t)(wait % 1000 * 1000);
 	event_add(pool->retry, &delay);
+}
+
+void
+pool_retry(struct pool *pool, const struct child *dead)
+{
+	uint64_t now = clock_monotonic_ms(), wait = 0;
+
+	if (!is_in_charge(pool))
+		return;
+	if (!event_pending(pool->retry, EV_TIMEOUT, NULL)) {
+		if (dead == NULL || !dead->was_ready ||
+		    now - dead->started < LONG_LIFE)
+			wait = backoff_failed(&pool->backoff, now);
+		if (wait == 0) {
+			pool_fill(pool);
+			return;
+		}
+		wait_to_retry(pool, wait);
+	}
+	lend_sockets(pool);
 }
 
 /* --- a worker is ready -------------------------------------------------- */
@@ -139,19 +187,6 @@ pool_child_ready(struct child *child)
 
 /* --- growing and shrinking ---------------------------------------------- */
 
-/* Who can take the sockets of a slot that is given up; NULL: nobody now. */
-static struct child *
-find_heir(const struct pool *pool, unsigned leaving)
-{
-	for (unsigned slot = 0; slot < leaving; slot++) {
-		struct child *child = pool_child(pool, slot);
-
-		if (child != NULL && child->state == CHILD_READY)
-			return child;
-	}
-	return NULL;
-}
-
 static void
 retire_slot(struct pool *pool, unsigned slot)
 {
@@ -168,7 +203,6 @@ shrink(struct pool *pool)
 {
 	unsigned slot = pool->wanted - 1;
 	struct child *heir = find_heir(pool, slot);
-	struct seat_changes changes;
 
 	if (heir == NULL) {
 		log_warning("pool %s keeps %u workers: none of the others can "
@@ -178,11 +212,9 @@ shrink(struct pool *pool)
 	}
 	pool->wanted--;
 	pool->adjust--;
-	log_info("pool %s: shrinking to %u workers", pool->config->name,
+	log_info("pool %s: workers go down to %u", pool->config->name,
 	    pool->wanted);
-	seating_hand_over(&pool->generation->seating, pool->config, slot,
-	    heir->slot, &changes);
-	generation_send_changes(pool->generation, &changes);
+	hand_over(pool, slot, heir);
 	retire_slot(pool, slot);
 }
 
@@ -194,7 +226,7 @@ pool_resize(struct pool *pool, int change)
 	for (; change > 0; change--) {
 		pool->wanted++;
 		pool->adjust++;
-		log_info("pool %s: growing to %u workers", pool->config->name,
+		log_info("pool %s: workers go up to %u", pool->config->name,
 		    pool->wanted);
 	}
 	pool_fill(pool);

@@ -35,8 +35,7 @@ close_other_channels(const struct child *self)
 /* A listening socket held by a process that does not accept on it would stay
    open when the master closes it. */
 static void
-close_others_sockets(const struct child *self,
-    const struct heritage_socket *own, size_t own_count)
+close_others_sockets(const struct child *self)
 {
 	LIST_FOREACH (link, &self->master->listeners) {
 		const struct listener *listener =
@@ -45,8 +44,9 @@ close_others_sockets(const struct child *self,
 		for (size_t i = 0; i < listener->socket_count; i++) {
 			bool keep = false;
 
-			for (size_t k = 0; k < own_count; k++)
-				keep |= own[k].fd == listener->sockets[i];
+			for (size_t k = 0; k < self->socket_count; k++)
+				keep |=
+				    self->sockets[k].fd == listener->sockets[i];
 			if (!keep)
 				close(listener->sockets[i]);
 		}
@@ -57,7 +57,8 @@ static void
 forget_master(struct master *master)
 {
 	/* First a poll set of its own: the inherited one is shared, and what
-	   event_base_free() takes out of it the master would miss. */
+	   event_base_free() takes out of it the master would miss. It fails
+	   when a descriptor with an event is closed already. */
 	if (event_reinit(master->base) == 0)
 		event_base_free(master->base);
 	signals_reset();
@@ -104,6 +105,8 @@ run_child(struct child *self, int worker_end, const sigset_t *mask)
 		.slot = self->slot,
 		.generation = generation->number,
 		.channel = worker_end,
+		.sockets = self->sockets,
+		.socket_count = self->socket_count,
 		.scoreboard = self->master->scoreboard,
 		.score = self->score,
 	};
@@ -114,12 +117,10 @@ run_child(struct child *self, int worker_end, const sigset_t *mask)
 	    self->slot);
 	log_set_process(name);
 	title_set("%s", name);
+	forget_master(self->master);
 	close_other_channels(self);
 	close(self->channel);
-	heritage.socket_count = seating_sockets(&generation->seating,
-	    pool->config, self->slot, &heritage.sockets);
-	close_others_sockets(self, heritage.sockets, heritage.socket_count);
-	forget_master(self->master);
+	close_others_sockets(self);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	if (become_worker(self, &error) != 0) {
 		if (message_send_text(worker_end, MESSAGE_FAILED, error.text) !=
@@ -161,6 +162,8 @@ make_child(struct pool *pool, unsigned slot, int *worker_end,
 	child->score = score;
 	child->started = clock_monotonic_ms();
 	child->log_epoch = master->log_epoch;
+	child->socket_count = seating_sockets(&pool->generation->seating,
+	    pool->config, slot, &child->sockets);
 	list_append(&master->children, &child->link);
 	child_start_events(child);
 	return child;
