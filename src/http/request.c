@@ -220,7 +220,7 @@ parse_target(struct parser *parser)
 		return refuse(parser, 400, "The request target is empty.");
 	parser->head->target = str_make(start, (size_t)(stop - start));
 	parser->at = stop + 1;
-	return parse_target_form(parser);
+	return HTTP_PARSE_DONE;
 }
 
 /* The bytes so far, when they are not just "HTTP/1.1" and CRLF. */
@@ -356,6 +356,7 @@ parse_head(struct parser *parser)
 	    (result = parse_method(parser)) != HTTP_PARSE_DONE ||
 	    (result = parse_target(parser)) != HTTP_PARSE_DONE ||
 	    (result = parse_version(parser)) != HTTP_PARSE_DONE ||
+	    (result = parse_target_form(parser)) != HTTP_PARSE_DONE ||
 	    (result = parse_fields(parser)) != HTTP_PARSE_DONE)
 		return result;
 	return conclude(parser);

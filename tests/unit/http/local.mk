@@ -32,6 +32,15 @@ check_PROGRAMS += tests/unit/http/test_range
 TESTS += tests/unit/http/test_range
 tests_unit_http_test_range_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_http_test_range_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/http/test_request
+TESTS += tests/unit/http/test_request
+tests_unit_http_test_request_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_http_test_request_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/http/test_request_corpus
+TESTS += tests/unit/http/test_request_corpus
+tests_unit_http_test_request_corpus_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) \
+	-DREQUEST_CORPUS='"$(top_srcdir)/tests/corpus/request"'
+tests_unit_http_test_request_corpus_LDADD = $(UNIT_LIBS)
 check_PROGRAMS += tests/unit/http/test_response
 TESTS += tests/unit/http/test_response
 tests_unit_http_test_response_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -41,3 +50,12 @@ TESTS += tests/unit/http/test_uri
 tests_unit_http_test_uri_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_http_test_uri_LDADD = $(UNIT_LIBS)
 endif
+EXTRA_DIST += \
+	tests/corpus/README \
+	tests/corpus/request/connection.txt \
+	tests/corpus/request/fields.txt \
+	tests/corpus/request/framing.txt \
+	tests/corpus/request/host.txt \
+	tests/corpus/request/limits.txt \
+	tests/corpus/request/request_line.txt \
+	tests/corpus/request/target.txt
