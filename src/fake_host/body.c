@@ -95,6 +95,18 @@ fake_body_arrived(tricorn_request *req)
 		pump(req);
 }
 
+void
+fake_body_lost(tricorn_request *req)
+{
+	if (!req->reads_async || req->body_end_told || req->finished)
+		return;
+	req->body_end_told = true;
+	req->callbacks.end(req,
+	    req->cancelled == TRICORN_CANCEL_TIMEOUT ? TRICORN_ETIMEOUT
+						     : TRICORN_ECLOSED,
+	    req->callbacks_arg);
+}
+
 int
 fake_read_async(tricorn_request *req, const tricorn_body_callbacks *callbacks,
     void *arg, size_t credit)

@@ -151,6 +151,8 @@ int fake_read_async(tricorn_request *req,
 void fake_credit(tricorn_request *req, size_t size);
 /* Hands over what credit allows, now or as a task. */
 void fake_body_arrived(tricorn_request *req);
+/* The request was cancelled: tells read_async()'s end(), if it waits. */
+void fake_body_lost(tricorn_request *req);
 
 /* respond.c */
 int fake_inform(tricorn_request *req, int status, const tricorn_field *fields,

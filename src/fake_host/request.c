@@ -222,6 +222,7 @@ run_cancel(void *arg)
 	tricorn_request *req = arg;
 	tricorn_fn fn;
 
+	fake_body_lost(req);
 	pthread_mutex_lock(&req->host->mutex);
 	fn = req->cancel;
 	req->cancel = NULL;

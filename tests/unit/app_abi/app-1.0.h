@@ -131,8 +131,9 @@ typedef struct {
 	void (*data)(tricorn_request *req, const void *data, size_t length,
 	    void *arg);
 	/* error 0: the body is complete; else ECLOSED, ETIMEOUT, ELIMIT, EINVAL
-	   (a malformed body). Called once, but not after the request was
-	   finished. The request still has to be finished or aborted. */
+	   (a malformed body). Called once, before on_cancel()'s function, but
+	   not after the request was finished. The request still has to be
+	   finished or aborted. */
 	void (*end)(tricorn_request *req, int error, void *arg);
 } tricorn_body_callbacks;
 
@@ -203,7 +204,8 @@ typedef struct tricorn_host {
 	   known (chunked, or up to the end of the connection in HTTP/1.0).
 	   Names and values are copied. EINVAL for a second call, a status
 	   outside 200-599, a field with CR, LF, NUL, or of one hop (RFC 9110
-	   7.6.1); Content-Length among the fields must equal length. */
+	   7.6.1); Content-Length among the fields must equal length, or
+	   gives it when length is -1. */
 	int (*respond)(tricorn_request *req, int status,
 	    const tricorn_field *fields, size_t count, int64_t length);
 	/* Body bytes; they are copied or sent. Blocking: takes all, waits while

@@ -115,6 +115,18 @@ other_content_length(tricorn_request *req)
 }
 
 static int
+length_in_field(tricorn_request *req)
+{
+	tricorn_field field = { TRICORN_LITERAL("Content-Length"),
+		TRICORN_LITERAL("2") };
+
+	ck_assert_int_eq(tricorn_respond(req, 200, &field, 1, -1), TRICORN_OK);
+	ck_assert_int_eq(tricorn_write(req, "abc", 3, 0), TRICORN_EINVAL);
+	ck_assert_int_eq(tricorn_write(req, "ab", 2, 0), 2);
+	return TRICORN_OK;
+}
+
+static int
 write_first(tricorn_request *req)
 {
 	ck_assert_int_eq(tricorn_write(req, "x", 1, 0), TRICORN_EINVAL);
@@ -241,6 +253,9 @@ static const struct {
 	    "GET /x: respond() with field Connection, which is the host's" },
 	{ other_content_length,
 	    "GET /x: respond() with Content-Length 6 and length 5" },
+	{ length_in_field,
+	    "GET /x: write() of 3 bytes where 2 are left of the announced "
+	    "length" },
 	{ write_first, "GET /x: write() before respond()" },
 	{ write_too_much,
 	    "GET /x: write() of 2 bytes where 1 are left of the announced "
