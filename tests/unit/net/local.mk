@@ -1,1 +1,11 @@
 # SPDX-License-Identifier: MIT
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/net/test_address
+TESTS += tests/unit/net/test_address
+tests_unit_net_test_address_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_net_test_address_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/net/test_listener
+TESTS += tests/unit/net/test_listener
+tests_unit_net_test_listener_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_net_test_listener_LDADD = $(UNIT_LIBS)
+endif
