@@ -23,9 +23,10 @@ void arena_init(struct arena *arena, void *space, size_t size);
 void arena_reset(struct arena *arena);
 /* Uninitialised, aligned for any type. Not for several threads at once. */
 void *arena_alloc(struct arena *arena, size_t size)
-    __attribute__((malloc, returns_nonnull));
+    __attribute__((returns_nonnull)); /* not malloc: it may alias space */
+/* Zeroed. */
 void *arena_calloc(struct arena *arena, size_t size)
-    __attribute__((malloc, returns_nonnull));
+    __attribute__((returns_nonnull));
 /* A copy with a NUL behind it. */
 char *arena_strndup(struct arena *arena, const char *text, size_t length);
 struct str arena_str(struct arena *arena, struct str text);
