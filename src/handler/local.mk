@@ -11,3 +11,12 @@ libtricorn_a_SOURCES += \
 	src/handler/freshness.h \
 	src/handler/listing.c src/handler/listing.h \
 	src/handler/multipart.c src/handler/multipart.h
+libtricorn_a_SOURCES += \
+	src/handler/app.c src/handler/app.h \
+	src/handler/app_body.c src/handler/app_body.h \
+	src/handler/app_call.c src/handler/app_call.h \
+	src/handler/app_call_priv.h \
+	src/handler/app_input.c \
+	src/handler/app_response.c \
+	src/handler/app_schedule.c \
+	src/handler/app_table.c src/handler/app_table.h

@@ -56,6 +56,8 @@ struct threads {
 	struct member *leader, *sitter;
 	bool sitter_sleeps;
 	bool running_inline;  /* the leader is inside a handler */
+	unsigned holds;       /* of the loop by the leader */
+	bool held_inline;     /* running_inline before the first of them */
 	uint64_t inline_serial;
 	struct threads_task *inline_task;
 	bool go;              /* threads_drive() was called */
@@ -464,8 +466,10 @@ threads_hold_loop(struct threads *threads)
 		return loop_is_mine(threads->loop);
 	pthread_mutex_lock(&threads->lock);
 	mine = self != NULL && threads->leader == self;
-	if (mine)
+	if (mine && threads->holds++ == 0) {
+		threads->held_inline = threads->running_inline;
 		threads->running_inline = false;
+	}
 	pthread_mutex_unlock(&threads->lock);
 	return mine;
 }
@@ -476,8 +480,10 @@ threads_release_loop(struct threads *threads)
 	if (threads->mode != THREADS_TAKEOVER)
 		return;
 	pthread_mutex_lock(&threads->lock);
-	threads->running_inline = true;
-	threads->inline_serial++;
+	if (--threads->holds == 0 && threads->held_inline) {
+		threads->running_inline = true;
+		threads->inline_serial++;
+	}
 	pthread_mutex_unlock(&threads->lock);
 }
 
