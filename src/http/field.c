@@ -112,6 +112,49 @@ static const char names[HTTP_FIELD_COUNT][LONGEST_NAME + 1] = {
 	[HTTP_FIELD_X_FORWARDED_PROTO] = "x-forwarded-proto",
 };
 
+/* Lower case for the bytes whose known counterpart is a letter (0x40). */
+#define LOWER(word, known, bits) ((word) | ((known) >> 1 & (bits)))
+
+static inline bool
+same_eight(const char *name, const char *known)
+{
+	uint64_t a, b;
+
+	memcpy(&a, name, sizeof(a));
+	memcpy(&b, known, sizeof(b));
+	return LOWER(a, b, 0x2020202020202020) == b;
+}
+
+static inline bool
+same_four(const char *name, const char *known)
+{
+	uint32_t a, b;
+
+	memcpy(&a, name, sizeof(a));
+	memcpy(&b, known, sizeof(b));
+	return LOWER(a, b, 0x20202020U) == b;
+}
+
+/* Words that overlap at the end spare a loop over the last bytes. */
+static inline bool
+same_name(const char *name, const char *known, size_t length)
+{
+	if (length >= 8) {
+		for (size_t i = 0; i + 8 < length; i += 8)
+			if (!same_eight(name + i, known + i))
+				return false;
+		return same_eight(name + length - 8, known + length - 8);
+	}
+	if (length >= 4)
+		return same_four(name, known) &&
+		    same_four(name + length - 4, known + length - 4);
+	for (size_t i = 0; i < length; i++)
+		if (ascii_lower((unsigned char)name[i]) !=
+		    (unsigned char)known[i])
+			return false;
+	return true;
+}
+
 enum http_field_id
 http_field_lookup(struct str name)
 {
@@ -128,10 +171,8 @@ http_field_lookup(struct str name)
 	/* OTHER has the empty name, so its first letter differs. */
 	if (known[0] != first || known[name.length] != '\0')
 		return HTTP_FIELD_OTHER;
-	for (size_t i = 0; i < name.length; i++)
-		if (ascii_lower((unsigned char)name.data[i]) !=
-		    (unsigned char)known[i])
-			return HTTP_FIELD_OTHER;
+	if (!same_name(name.data, known, name.length))
+		return HTTP_FIELD_OTHER;
 	return id;
 }
 

@@ -14,5 +14,6 @@ libtricorn_a_SOURCES += \
 	src/http/range.c src/http/range.h \
 	src/http/request.c src/http/request.h \
 	src/http/response.c src/http/response.h \
+	src/http/response_head.c src/http/response_head.h \
 	src/http/scan.h \
 	src/http/uri.c src/http/uri.h

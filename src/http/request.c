@@ -362,6 +362,30 @@ parse_head(struct parser *parser)
 	return conclude(parser);
 }
 
+/*
+ * One by one: the compiler turns a whole initialiser into a slow block fill
+ * that costs a fifth of parsing a small head.
+ */
+static void
+reset(struct http_request_head *head)
+{
+	head->method_id = HTTP_METHOD_OTHER;
+	head->form = HTTP_TARGET_ORIGIN;
+	head->version_minor = 0;
+	head->method = STR_NULL;
+	head->target = STR_NULL;
+	head->path = STR_NULL;
+	head->query = STR_NULL;
+	head->host = STR_NULL;
+	head->field_count = 0;
+	head->content_length = -1;
+	head->chunked = false;
+	head->expect_continue = false;
+	head->keep_alive = false;
+	head->upgrade = false;
+	head->size = 0;
+}
+
 enum http_parse
 http_request_parse(const char *data, size_t length,
     const struct http_limits *limits, struct http_request_head *head,
@@ -377,10 +401,7 @@ http_request_parse(const char *data, size_t length,
 	};
 	enum http_parse result;
 
-	*head = (struct http_request_head){
-		.fields = head->fields,
-		.content_length = -1,
-	};
+	reset(head);
 	http_framing_init(&parser.framing);
 	result = parse_head(&parser);
 	if (result == HTTP_PARSE_MORE && too_long)

@@ -68,7 +68,9 @@ struct http_request_head {
  * more came; it is enough to do so once another line end came, but calling
  * at once finds bytes that can't begin a request sooner). One to four CRLF
  * before the request line are skipped (RFC 9112 2.2) and counted in size.
- * With ERROR, problem says what to answer; the connection is to be closed.
+ * With ERROR, problem says what to answer; the connection is to be closed;
+ * method and target are there for the log if they were read, else empty, and
+ * what else the head holds has no meaning.
  * Once DONE or ERROR, more bytes never change the result.
  * head->fields must point to limits->max_fields elements. All views point
  * into data, but for the static "/" and "*" of path.

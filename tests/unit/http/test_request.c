@@ -78,6 +78,21 @@ START_TEST(every_refusal_gives_a_reason)
 }
 END_TEST
 
+START_TEST(a_refused_head_keeps_what_was_read_for_the_log)
+{
+	ck_assert_int_eq(parse(STR("GET /a HTTP/1.1\r\nHost: a b\r\n\r\n"),
+			     usual),
+	    HTTP_PARSE_ERROR);
+	ck_assert(str_equal(head.method, STR("GET")));
+	ck_assert(str_equal(head.target, STR("/a")));
+	ck_assert_int_eq(parse(STR("GET /\x01"), usual), HTTP_PARSE_ERROR);
+	ck_assert(str_equal(head.method, STR("GET")));
+	ck_assert_uint_eq(head.target.length, 0);
+	ck_assert_int_eq(parse(STR("\x16\x03\x01"), usual), HTTP_PARSE_ERROR);
+	ck_assert_uint_eq(head.method.length, 0);
+}
+END_TEST
+
 START_TEST(a_moved_head_says_the_same)
 {
 	static const char text[] = "GET http://b/c?d HTTP/1.1\r\n"
@@ -181,6 +196,7 @@ main(void)
 	tcase_add_test(tests, limits_are_exact);
 	tcase_add_test(tests, a_head_at_its_limit_may_be_followed);
 	tcase_add_test(tests, every_refusal_gives_a_reason);
+	tcase_add_test(tests, a_refused_head_keeps_what_was_read_for_the_log);
 	tcase_add_test(tests, a_moved_head_says_the_same);
 	tcase_add_test(tests, static_and_absent_views_do_not_move);
 	tcase_add_test(tests, fields_are_found);
