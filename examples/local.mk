@@ -18,6 +18,8 @@ EXAMPLE_APPS = \
 	examples/upload.so
 TEST_APPS = \
 	tests/apps/broken.so \
+	tests/apps/early.so \
+	tests/apps/endless.so \
 	tests/apps/misbehave.so \
 	tests/apps/no_handle.so \
 	tests/apps/no_symbol.so \
