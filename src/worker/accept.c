@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -159,7 +160,10 @@ void
 accept_add(struct worker *worker, int fd, const struct config_listen *listen)
 {
 	struct acceptor *acceptor = xcalloc(1, sizeof(*acceptor));
+	int on = 1;
 
+	/* Accepted sockets inherit it; refused on Unix sockets. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	acceptor->worker = worker;
 	acceptor->fd = fd;
 	acceptor->listen = listen;

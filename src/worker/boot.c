@@ -99,7 +99,7 @@ worker_boot(struct worker *worker, struct error *error)
 	for (size_t i = 0; i < pool->env.count; i++)
 		setenv(pool->env.items[i].name, pool->env.items[i].value, 1);
 	context->access_log = access_log_create(&heritage->config->server,
-	    pool, error);
+	    error);
 	if (context->access_log == NULL || load_apps(worker, error) < 0 ||
 	    apps_choose_mode(&worker->host, pool->mode, error) < 0)
 		return -1;

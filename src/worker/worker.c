@@ -330,8 +330,9 @@ worker_run(struct heritage *heritage)
 	log_set_process(name);
 	worker.heritage = heritage;
 	if (loop_init(&worker.loop, &error) < 0) {
-		(void)message_send_text(heritage->channel, MESSAGE_FAILED,
-		    error.text);
+		if (message_send_text(heritage->channel, MESSAGE_FAILED,
+			error.text) < 0)
+			log_error("%s", error.text);
 		return 1;
 	}
 	server_context_init(&worker.context, &worker.loop, heritage->config,
