@@ -46,7 +46,10 @@ state_limit(const struct child *child)
 	case CHILD_STARTING:
 		return child->pool->config->boot_timeout;
 	case CHILD_LEAVING:
-		return child->pool->config->graceful_timeout + DRAIN_GRACE;
+		if (child->was_ready)
+			return child->pool->config->graceful_timeout +
+			    DRAIN_GRACE;
+		return STOP_TIME; /* it has nothing to finish */
 	case CHILD_STOPPING:
 		return STOP_TIME;
 	case CHILD_ABORTED:
@@ -183,9 +186,12 @@ child_give_socket(struct child *child, const struct table *table, size_t socket)
 static void
 became_ready(struct child *child)
 {
-	if (child->state != CHILD_STARTING)
-		return; /* it has been told to go in the meantime */
 	child->was_ready = true;
+	if (child->state != CHILD_STARTING) {
+		/* Told to go in the meantime; it may have begun to serve. */
+		arm_deadline(child);
+		return;
+	}
 	child_set_state(child, CHILD_READY);
 	log_debug(NAME_FORMAT " serves", NAME_ARGS(child));
 	if (child->log_epoch != child->master->log_epoch)

@@ -14,5 +14,6 @@ libtricorn_a_SOURCES += \
 	src/master/reload.c \
 	src/master/seats.c src/master/seats.h \
 	src/master/signals.c \
+	src/master/spawn.c \
 	src/master/title.c src/master/title.h \
 	src/master/watch.c

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Process id file with a POSIX lock. */
+/*
+ * Process id file with a lock of the open file description: unlike a
+ * process's lock it survives that the file is opened and closed elsewhere.
+ */
 #include "master/pidfile.h"
 
 #include <errno.h>
@@ -16,7 +19,7 @@
 
 struct pidfile {
 	char *path; /* absolute: the master may change its directory */
-	int fd;     /* holds the lock; any close of the file would free it */
+	int fd;     /* holds the lock; a forked child must close its copy */
 };
 
 /* Whether path still leads to the open file. */
@@ -57,7 +60,7 @@ lock(const char *path, int fd, struct error *error)
 	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	long pid;
 
-	if (fcntl(fd, F_SETLK, &whole) == 0)
+	if (fcntl(fd, F_OFD_SETLK, &whole) == 0)
 		return 0;
 	if (errno == EAGAIN || errno == EACCES)
 		return in_use(path, fd, error);
