@@ -44,3 +44,11 @@ tests/apps/misbehave_evented.so: $(top_srcdir)/tests/apps/misbehave.c \
 noinst_DATA = $(EXAMPLE_APPS) $(TEST_APPS) $(TEST_APPS_WITH_FLAGS)
 CLEANFILES += $(EXAMPLE_APPS) $(TEST_APPS) $(TEST_APPS_WITH_FLAGS)
 EXTRA_DIST += $(EXAMPLE_APPS:.so=.c) $(TEST_APPS:.so=.c)
+EXTRA_DIST += \
+	examples/demo/tricorn.conf \
+	examples/demo/site/async/events.html \
+	examples/demo/site/async/index.html \
+	examples/demo/site/async/transfer.html \
+	examples/demo/site/demo.js \
+	examples/demo/site/style.css \
+	examples/demo/site/sync/index.html
