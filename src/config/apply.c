@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,8 @@
 #include "config/reader.h"
 #include "config/suggest.h"
 #include "config/value.h"
+
+#define LONGEST_PAIR_NAME 255
 
 /* The CPUs that this process may use; affinity and cpusets count. */
 static unsigned
@@ -212,6 +215,7 @@ parse_path(const char *base, const struct config_key *key, const char *text,
 	const struct config_key targets = { .words = words };
 	bool plain = strchr(text, '/') == NULL;
 	unsigned index;
+	char *path;
 
 	if (*hint(text) != '\0') {
 		wrong(error, text, "no path");
@@ -234,7 +238,12 @@ parse_path(const char *base, const struct config_key *key, const char *text,
 		    "a /");
 		return NULL;
 	}
-	return apply_path(base, text);
+	path = apply_path(base, text);
+	if (strlen(path) < PATH_MAX)
+		return path;
+	free(path);
+	error_set(error, "the path is longer than %d bytes", PATH_MAX - 1);
+	return NULL;
 }
 
 static int
@@ -301,6 +310,9 @@ check_pair_name(const struct config_key *key, const char *name,
 		marks = "_";
 	else if (strcmp(key->name, "option") == 0)
 		marks = "_.-";
+	if (strlen(name) > LONGEST_PAIR_NAME)
+		return error_set(error, "the name is longer than %d bytes",
+		    LONGEST_PAIR_NAME);
 	for (const char *at = name; *at != '\0'; at++)
 		if (strchr(alnum, *at) == NULL && strchr(marks, *at) == NULL)
 			return error_set(error,

@@ -4,7 +4,7 @@
  * that types, limits and help are written once. Names and letters are those
  * of Gunicorn where the meaning is the same.
  */
-#include "config/config.h"
+#include "config/options.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -15,7 +15,6 @@
 #include "base/memory.h"
 #include "config/apply.h"
 #include "config/build.h"
-#include "config/options.h"
 #include "config/reader.h"
 #include "config/suggest.h"
 

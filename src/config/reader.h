@@ -17,8 +17,9 @@ struct include;
 /* Limits, each far above what a sane file has. */
 #define READER_FILE_MAX (4u << 20) /* bytes of a file */
 #define READER_LINE_MAX 16384      /* bytes of a line */
-#define READER_VALUE_MAX 8000      /* bytes of a value, as replaced */
-#define READER_SECTION_MAX 49      /* bytes between [ and ] (inih's) */
+/* Of a value, with variables replaced: escaped, a line still holds it. */
+#define READER_VALUE_MAX 7168
+#define READER_SECTION_MAX 49 /* bytes between [ and ] (inih's) */
 
 /*
  * Appends what stands in text to the document. name is shown in messages.

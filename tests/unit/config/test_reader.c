@@ -60,8 +60,8 @@ START_TEST(over_long_lines_are_refused)
 	struct config *config = load_good(text);
 	config_destroy(&config);
 	free(text);
-	text = text_with("[server]\nserver_header = ", 'x', 8001, "\n");
-	check_refused(text, "t.conf:2: the value is longer than 8000 bytes");
+	text = text_with("[server]\nserver_header = ", 'x', 7169, "\n");
+	check_refused(text, "t.conf:2: the value is longer than 7168 bytes");
 	free(text);
 }
 END_TEST
