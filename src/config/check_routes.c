@@ -95,13 +95,18 @@ check_redirect(const struct config_section *section,
 		size_t i = 0, count = sizeof(names) / sizeof(names[0]);
 
 		at++;
+		if (*at == '$') { /* a dollar sign */
+			at++;
+			continue;
+		}
 		while (i < count &&
 		    strncmp(at, names[i], strlen(names[i])) != 0)
 			i++;
 		if (i == count)
 			return check_fail(error, section, "redirect", origin,
 			    "'$%.40s' begins with no variable; write $path, "
-			    "$query, $host, $scheme or $uri",
+			    "$query, $host, $scheme or $uri, and $$$$ for a "
+			    "dollar",
 			    at);
 	}
 	return 0;

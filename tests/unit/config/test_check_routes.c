@@ -61,16 +61,17 @@ END_TEST
 
 START_TEST(redirects_are_checked)
 {
-	struct config *config =
-	    load_good("[route r]\nmatch = /\n"
-		      "redirect = https://$host$uri\nredirect_status = 308\n");
+	struct config *config = load_good(
+	    "[route r]\nmatch = /\n"
+	    "redirect = https://$host$uri?$$$$x\nredirect_status = 308\n");
 
 	ck_assert_int_eq(config->routes[0]->target, CONFIG_TARGET_REDIRECT);
-	ck_assert_str_eq(config->routes[0]->redirect, "https://$host$uri");
+	ck_assert_str_eq(config->routes[0]->redirect, "https://$host$uri?$$x");
 	config_destroy(&config);
 	check_refused("[route r]\nmatch = /\nredirect = /$pth\n",
 	    "redirect in [route r] at t.conf:3: '$pth' begins with no "
-	    "variable; write $path, $query, $host, $scheme or $uri");
+	    "variable; write $path, $query, $host, $scheme or $uri, and "
+	    "$$$$ for a dollar");
 	check_refused("[route r]\nmatch = /\nredirect =\n",
 	    "redirect in [route r] at t.conf:3: '' is no URL");
 	check_refused("[route r]\nmatch = /\nredirect = /\n"
