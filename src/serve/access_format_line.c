@@ -353,11 +353,14 @@ access_format_line(struct access_format *format,
 
 	assert(limit >= ACCESS_FORMAT_LIMIT_MIN);
 	append_items(format, exchange, us, limit, out);
-	if (buffer_length(out) - before <= limit)
-		return;
-	/* Once more, with an equal share of the limit for each value. */
-	out->end -= buffer_length(out) - before;
-	append_items(format, exchange, us,
-	    (limit - format->fixed) / format->values, out);
-	assert(buffer_length(out) - before <= limit);
+	/* Shorter and shorter, until each value has an equal share at most. */
+	for (size_t shares = 1; buffer_length(out) - before > limit;
+	     shares *= 2) {
+		assert(shares < 2 * format->values);
+		if (shares > format->values)
+			shares = format->values;
+		out->end -= buffer_length(out) - before;
+		append_items(format, exchange, us,
+		    (limit - format->fixed) / shares, out);
+	}
 }

@@ -13,3 +13,21 @@ tests_unit_serve_test_filter_SOURCES = tests/unit/serve/test_filter.c \
 tests_unit_serve_test_filter_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_serve_test_filter_LDADD = $(UNIT_LIBS)
 endif
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/serve/test_access_format
+TESTS += tests/unit/serve/test_access_format
+tests_unit_serve_test_access_format_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_serve_test_access_format_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/serve/test_access_log
+TESTS += tests/unit/serve/test_access_log
+tests_unit_serve_test_access_log_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_serve_test_access_log_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/serve/test_log_escape
+TESTS += tests/unit/serve/test_log_escape
+tests_unit_serve_test_log_escape_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_serve_test_log_escape_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/serve/test_log_sink
+TESTS += tests/unit/serve/test_log_sink
+tests_unit_serve_test_log_sink_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_serve_test_log_sink_LDADD = $(UNIT_LIBS)
+endif
