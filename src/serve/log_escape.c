@@ -13,11 +13,11 @@ struct writer {
 };
 
 /* Bytes that stand for themselves everywhere; a space is asked for apart. */
-static inline bool
-is_plain(unsigned char byte)
-{
-	return byte > 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
-}
+static const bool plain[256] = {
+	[0x21] = true,
+	[0x23 ... 0x5b] = true, /* all but the quote … */
+	[0x5d ... 0x7e] = true, /* … and the backslash */
+};
 
 static struct writer
 writer_begin(struct buffer *out, struct str text, size_t cap)
@@ -58,7 +58,7 @@ put_run(struct writer *writer, struct str text, size_t i, bool spaces)
 	for (; i < text.length && at < writer->end; i++) {
 		char byte = text.data[i];
 
-		if (!is_plain((unsigned char)byte) && !(spaces && byte == ' '))
+		if (!plain[(unsigned char)byte] && !(spaces && byte == ' '))
 			break;
 		*at++ = byte;
 	}
