@@ -251,7 +251,11 @@ stop_thread(void *arg, void *thread)
 struct threads_hooks
 apps_thread_hooks(struct tricorn_worker *worker)
 {
-	return (struct threads_hooks){ start_thread, stop_thread, worker };
+	for (size_t i = 0; i < worker->app_count; i++)
+		if (!worker->apps[i]->evented)
+			return (struct threads_hooks){ start_thread,
+				stop_thread, worker };
+	return (struct threads_hooks){ NULL, NULL, NULL };
 }
 
 void

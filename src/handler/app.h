@@ -64,7 +64,7 @@ int apps_start(struct tricorn_worker *worker, struct error *error)
 /* health of all, last before the worker is ready. */
 int apps_check_health(struct tricorn_worker *worker, struct error *error)
     __attribute__((warn_unused_result));
-/* Any app that blocks and has thread hooks, for threads_create(). */
+/* For threads_create(); none when no app runs on threads. */
 struct threads_hooks apps_thread_hooks(struct tricorn_worker *worker);
 void apps_drain(struct tricorn_worker *worker, uint32_t deadline_ms);
 /* From a signal handler. */

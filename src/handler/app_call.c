@@ -82,8 +82,14 @@ call_create(struct exchange *exchange)
 static void
 handle_returned(struct tricorn_request *call)
 {
-	call_ref(call);
 	call->handling = false;
+	if (call->ended_on_loop && !call->host_released) {
+		/* The usual end of an evented call. */
+		call->host_released = true;
+		call_unref(call);
+		return;
+	}
+	call_ref(call);
 	if (call->result == TRICORN_PENDING || call->ended) {
 		/* nothing to add */
 	} else if (call->result == TRICORN_OK) {

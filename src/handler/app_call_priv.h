@@ -49,6 +49,7 @@ struct tricorn_request {
 
 	/* the life of the call; loop */
 	bool handling;               /* handle() has not returned */
+	bool ended_on_loop;          /* evented, ended by the loop itself */
 	bool host_released;
 	int result;                  /* of handle() */
 	struct threads_task task;    /* that runs handle() */

@@ -175,6 +175,19 @@ call_drain_run(struct loop_task *task)
 
 /* --- checks --------------------------------------------------------------- */
 
+/* A Content-Length among the fields must be the length, or gives it. */
+static bool
+take_length(struct str value, int64_t *length)
+{
+	uint64_t number;
+
+	if (!str_to_u64(value, &number) || number > INT64_MAX ||
+	    (*length >= 0 && number != (uint64_t)*length))
+		return false;
+	*length = (int64_t)number;
+	return true;
+}
+
 /* Converts and checks an app's fields; NULL when one may not be sent. */
 static struct http_field *
 convert_fields(struct tricorn_request *call, const tricorn_field *fields,
@@ -185,7 +198,6 @@ convert_fields(struct tricorn_request *call, const tricorn_field *fields,
 
 	for (size_t i = 0; i < count; i++) {
 		struct http_field *field = &copy[i];
-		uint64_t number;
 
 		field->name = arena_str(&call->arena,
 		    str_make(fields[i].name.data, fields[i].name.length));
@@ -193,11 +205,8 @@ convert_fields(struct tricorn_request *call, const tricorn_field *fields,
 		    str_make(fields[i].value.data, fields[i].value.length));
 		field->id = http_field_lookup(field->name);
 		if (field->id == HTTP_FIELD_CONTENT_LENGTH && length != NULL) {
-			if (!str_to_u64(field->value, &number) ||
-			    number > INT64_MAX ||
-			    (*length >= 0 && number != (uint64_t)*length))
+			if (!take_length(field->value, length))
 				return NULL;
-			*length = (int64_t)number;
 			continue;
 		}
 		if (http_response_field_problem(field->name, field->value) !=
@@ -246,13 +255,48 @@ app_table_inform(tricorn_request *call, int status,
 	return TRICORN_OK;
 }
 
+static const char bad_field[] =
+    "respond() with a field that may not be sent: a wrong name, CR, LF or NUL "
+    "in a value, one of a single hop, or a Content-Length that is not the "
+    "length given";
+
+/* Straight to the exchange, which checks and copies. */
+static int
+respond_held(struct tricorn_request *call, int status,
+    const tricorn_field *fields, size_t count, int64_t length)
+{
+	struct http_field few[16], *views = few;
+	const char *problem;
+
+	if (count > sizeof(few) / sizeof(few[0]))
+		views = arena_alloc(&call->arena, count * sizeof(*views));
+	for (size_t i = 0; i < count; i++) {
+		views[i].name = str_make(fields[i].name.data,
+		    fields[i].name.length);
+		views[i].value = str_make(fields[i].value.data,
+		    fields[i].value.length);
+		views[i].id = http_field_lookup(views[i].name);
+		if (views[i].id == HTTP_FIELD_CONTENT_LENGTH &&
+		    !take_length(views[i].value, &length)) {
+			warn(call, bad_field);
+			return TRICORN_EINVAL;
+		}
+	}
+	if (exchange_respond(call->exchange, status, views, count, length,
+		&problem) < 0) {
+		warn(call, bad_field);
+		return TRICORN_EINVAL;
+	}
+	call->responded = true;
+	call->length = length;
+	return TRICORN_OK;
+}
+
 int
 app_table_respond(tricorn_request *call, int status,
     const tricorn_field *fields, size_t count, int64_t length)
 {
 	struct http_field *copy;
-	const char *problem;
-	int result = TRICORN_OK;
 
 	if (!call_alive(call))
 		return TRICORN_ECLOSED;
@@ -263,22 +307,20 @@ app_table_respond(tricorn_request *call, int status,
 			  "the end");
 		return TRICORN_EINVAL;
 	}
+	if (hold(call)) {
+		int result = respond_held(call, status, fields, count,
+		    length);
+
+		release(call);
+		return result;
+	}
 	copy = convert_fields(call, fields, count, &length);
 	if (copy == NULL) {
-		warn(call, "respond() with a field that may not be sent: a "
-		    "wrong name, CR, LF or NUL in a value, one of a single "
-		    "hop, or a Content-Length that is not the length given");
+		warn(call, bad_field);
 		return TRICORN_EINVAL;
 	}
 	call->responded = true;
 	call->length = length;
-	if (hold(call)) {
-		if (exchange_respond(call->exchange, status, copy, count,
-			length, &problem) < 0)
-			result = TRICORN_EINVAL;
-		release(call);
-		return result;
-	}
 	pthread_mutex_lock(&call->lock);
 	call->head_due = true;
 	call->status = status;
@@ -465,12 +507,34 @@ app_table_send_file(tricorn_request *call, int fd, int64_t offset,
 	return TRICORN_OK;
 }
 
+/* Evented, on the loop: nobody else is concerned. */
+static void
+end_evented(struct tricorn_request *call, bool abort)
+{
+	call->ended = call->ended_on_loop = true;
+	if (call_alive(call)) {
+		call_ref(call);
+		if (abort)
+			exchange_abort(call->exchange);
+		else
+			exchange_finish(call->exchange, call->trailers,
+			    call->trailer_count);
+		call_unref(call);
+	}
+	if (!call->handling)
+		call_settle(call);
+}
+
 /* Ends the call on the thread that holds the loop, or through the loop. */
 static void
 end(struct tricorn_request *call, bool abort)
 {
 	bool held = hold(call), direct = held;
 
+	if (held && call->evented) {
+		end_evented(call, abort);
+		return;
+	}
 	call_ref(call);
 	pthread_mutex_lock(&call->lock);
 	call->ended = true;

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/memory.h"
 
 #define TICK_NS 1000000      /* the sitter looks this often */
@@ -50,6 +51,7 @@ struct threads {
 	pthread_cond_t started;
 	struct queue queue;
 	unsigned waiting;     /* tasks in ready and queue; atomic for readers */
+	bool lazy;            /* members start with the first task */
 	unsigned up;          /* members past their start hook */
 	unsigned idle;        /* the sitter counts */
 	unsigned running;     /* handlers, the leader's included */
@@ -414,28 +416,6 @@ threads_drive(struct threads *threads, bool (*stop)(void *arg), void *arg)
 	}
 }
 
-int
-threads_submit(struct threads *threads, struct threads_task *task)
-{
-	if (threads_queued(threads) >= threads->queue_max)
-		return -1;
-	waiting_add(threads, 1);
-	queue_append(&threads->ready, task);
-	return 0;
-}
-
-int
-threads_submit_from_any(struct threads *threads, struct threads_task *task)
-{
-	if (threads_queued(threads) >= threads->queue_max)
-		return -1;
-	waiting_add(threads, 1);
-	pthread_mutex_lock(&threads->lock);
-	hand_off(threads, task);
-	pthread_mutex_unlock(&threads->lock);
-	return 0;
-}
-
 bool
 threads_may_wait(struct threads *threads)
 {
@@ -558,6 +538,47 @@ start_members(struct threads *threads, unsigned from, struct error *error)
 	return 0;
 }
 
+/* -1 when they can't be started: as good as a full queue. */
+static int
+start_lazily(struct threads *threads)
+{
+	struct error error;
+	bool start;
+
+	pthread_mutex_lock(&threads->lock);
+	start = threads->lazy;
+	threads->lazy = false;
+	pthread_mutex_unlock(&threads->lock);
+	if (!start || start_members(threads, 0, &error) == 0)
+		return 0;
+	log_error("%s", error.text);
+	return threads->member_count > 0 ? 0 : -1;
+}
+
+int
+threads_submit(struct threads *threads, struct threads_task *task)
+{
+	if (threads_queued(threads) >= threads->queue_max ||
+	    (threads->lazy && start_lazily(threads) < 0))
+		return -1;
+	waiting_add(threads, 1);
+	queue_append(&threads->ready, task);
+	return 0;
+}
+
+int
+threads_submit_from_any(struct threads *threads, struct threads_task *task)
+{
+	if (threads_queued(threads) >= threads->queue_max ||
+	    start_lazily(threads) < 0)
+		return -1;
+	waiting_add(threads, 1);
+	pthread_mutex_lock(&threads->lock);
+	hand_off(threads, task);
+	pthread_mutex_unlock(&threads->lock);
+	return 0;
+}
+
 int
 threads_create(struct threads **created, struct loop *loop,
     enum threads_mode mode, unsigned count, unsigned queue_max,
@@ -595,7 +616,8 @@ threads_create(struct threads **created, struct loop *loop,
 		}
 		threads->up = 1;
 	}
-	return start_members(threads, from, error);
+	threads->lazy = mode == THREADS_DEDICATED && hooks->start == NULL;
+	return threads->lazy ? 0 : start_members(threads, from, error);
 }
 
 void
@@ -614,7 +636,8 @@ threads_destroy(struct threads **destroyed)
 	pthread_cond_broadcast(&threads->sit);
 	pthread_cond_broadcast(&threads->started);
 	pthread_mutex_unlock(&threads->lock);
-	for (unsigned i = from; i < threads->member_count; i++)
+	for (unsigned i = from; i < threads->member_count && !threads->lazy;
+	    i++)
 		pthread_join(threads->members[i].id, NULL);
 	if (from == 1 && !threads->members[0].failed &&
 	    threads->hooks.stop != NULL)

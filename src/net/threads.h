@@ -49,7 +49,9 @@ struct threads_hooks {
 
 /*
  * Starts the threads. queue_max: tasks waiting at one time. With INLINE and
- * TAKEOVER the calling thread is one of them. -1 when a hook failed.
+ * TAKEOVER the calling thread is one of them. With DEDICATED and no start
+ * hook they are started when the first task comes: a process of one thread
+ * is a little quicker. -1 when a hook failed.
  */
 int threads_create(struct threads **threads, struct loop *loop,
     enum threads_mode mode, unsigned count, unsigned queue_max,

@@ -78,6 +78,7 @@ static int
 start_threads(struct worker *worker, struct error *error)
 {
 	const struct config_pool *pool = worker->heritage->pool;
+	/* No hooks where only offload() may ask for a thread some day. */
 	struct threads_hooks hooks = apps_thread_hooks(&worker->host);
 	enum threads_mode mode = worker->host.async ? THREADS_DEDICATED
 	    : pool->threads == 1		    ? THREADS_INLINE
