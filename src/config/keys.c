@@ -12,7 +12,8 @@
 #include "config/suggest.h"
 
 #define DAY_MS (24u * 60 * 60 * 1000)
-#define EXBI (UINT64_C(1) << 60)
+#define TEBI (UINT64_C(1) << 40)
+#define MANY 1000000000
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
 /* Word lists of enums stand in the order of the enum in model.h or log.h. */
@@ -71,7 +72,7 @@ static const struct config_key server_keys[] = {
 	    .type = CONFIG_TYPE_SIZE,
 	    AT(limit_core),
 	    .unset = "leave as it is",
-	    .max = EXBI,
+	    .max = TEBI,
 	    .help = "Largest core file of a process (RLIMIT_CORE)." },
 	{ .name = "limit_nofile",
 	    .type = CONFIG_TYPE_COUNT,
@@ -248,7 +249,7 @@ static const struct config_key pool_keys[] = {
 	    .type = CONFIG_TYPE_COUNT,
 	    AT(keep_alive_requests),
 	    .fallback = "10000",
-	    .max = EXBI,
+	    .max = MANY,
 	    .reloadable = true,
 	    .help = "Requests of a connection; 0 is no limit." },
 	{ .name = "listen",
@@ -262,7 +263,7 @@ static const struct config_key pool_keys[] = {
 	    .type = CONFIG_TYPE_SIZE,
 	    AT(max_body),
 	    .fallback = "100m",
-	    .max = EXBI,
+	    .max = TEBI,
 	    .reloadable = true,
 	    .help = "Largest request body; more is answered with 413." },
 	{ .name = "max_connections",
@@ -296,7 +297,7 @@ static const struct config_key pool_keys[] = {
 	    .type = CONFIG_TYPE_COUNT,
 	    AT(max_requests),
 	    .fallback = "0",
-	    .max = EXBI,
+	    .max = MANY,
 	    .reloadable = true,
 	    .help = "Requests after which a worker is replaced; 0 is "
 		    "never." },
@@ -304,7 +305,7 @@ static const struct config_key pool_keys[] = {
 	    .type = CONFIG_TYPE_COUNT,
 	    AT(max_requests_jitter),
 	    .fallback = "0",
-	    .max = EXBI,
+	    .max = MANY,
 	    .reloadable = true,
 	    .help = "Random addition to max_requests, up to this." },
 	{ .name = "max_target",
@@ -537,7 +538,7 @@ static const struct config_key route_keys[] = {
 	    .type = CONFIG_TYPE_SIZE,
 	    AT(max_body),
 	    .unset = "the pool's",
-	    .max = EXBI,
+	    .max = TEBI,
 	    .reloadable = true,
 	    .help = "Largest request body; more is answered with 413." },
 	{ .name = "precompressed",
