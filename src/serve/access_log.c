@@ -109,6 +109,8 @@ access_log_flush(struct access_log *log)
 void
 access_log_write(struct access_log *log, struct exchange *exchange)
 {
+	uint64_t now;
+
 	if (log == NULL || log->sink == NULL)
 		return;
 	if (exchange->route != NULL && !exchange->route->config->access_log)
@@ -121,7 +123,11 @@ access_log_write(struct access_log *log, struct exchange *exchange)
 	}
 	if (exchange->peer == NULL && exchange->session != NULL)
 		exchange_peer(exchange);
-	access_format_line(log->format, exchange, clock_monotonic_ns(),
+	now = clock_monotonic_ns();
+	if (exchange->started_wall_us == 0)
+		exchange->started_wall_us =
+		    clock_wall_us() - (now - exchange->started_ns) / 1000;
+	access_format_line(log->format, exchange, now,
 	    log_sink_line_limit(log->sink), &log->lines);
 	if (buffer_length(&log->lines) >= log->flush_at)
 		access_log_flush(log);

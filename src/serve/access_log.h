@@ -31,7 +31,7 @@ void access_log_destroy(struct access_log **log);
 /*
  * Notes an exchange that has just ended, unless its route has access_log =
  * off. Copies what it needs; the session must still be there to name its
- * peer. Accepts a NULL log.
+ * peer. Fills in started_wall_us if nobody did. Accepts a NULL log.
  */
 void access_log_write(struct access_log *log, struct exchange *exchange);
 /* Hands what was gathered to the target: once a second and at drain. */

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "serve/access_log.h"
 #include "serve/context.h"
@@ -152,6 +154,33 @@ START_TEST(a_route_can_ask_for_silence)
 }
 END_TEST
 
+START_TEST(the_time_is_when_the_exchange_began)
+{
+	static char date[] = "%(t)s";
+	time_t began = time(NULL) - 3600;
+	char wanted[64];
+	struct tm part;
+
+	setenv("TZ", "UTC0", 1);
+	tzset();
+	server.access_log_format = date;
+	create();
+	exchange.started_ns = clock_monotonic_ns() - UINT64_C(3600000000000);
+	note("/a");
+	access_log_flush(access_log);
+	read_file(path);
+	/* Two seconds: the clock may have ticked in between. */
+	for (int i = 0; i < 2; i++, began++) {
+		gmtime_r(&began, &part);
+		strftime(wanted, sizeof(wanted), "[%d/%b/%Y:%T +0000]\n",
+		    &part);
+		if (strcmp(content, wanted) == 0)
+			return;
+	}
+	ck_abort_msg("%s instead of about %s", content, wanted);
+}
+END_TEST
+
 START_TEST(mistakes_are_explained)
 {
 	static char nowhere[] = "/nonexistent/access.log";
@@ -293,6 +322,7 @@ access_log_suite(void)
 	tcase_add_test(all, a_full_batch_is_written_at_once);
 	tcase_add_test(all, off_does_nothing);
 	tcase_add_test(all, a_route_can_ask_for_silence);
+	tcase_add_test(all, the_time_is_when_the_exchange_began);
 	tcase_add_test(all, mistakes_are_explained);
 	tcase_add_test(all, reopen_loses_nothing);
 	tcase_add_test(all, a_stuck_reader_costs_lines_not_the_server);
