@@ -189,10 +189,8 @@ def soak(minutes, clients=8):
     harness.become_subreaper()
     with tempfile.TemporaryDirectory(prefix="tricorn-soak-") as directory:
         server = harness.Server(directory, CONFIG)
-        files = pathlib.Path(directory) / "files"
-        files.mkdir()
-        (files / "small").write_bytes(b"small\n")
-        (files / "large").write_bytes(b"0123456789" * 500_000)
+        (server.files / "small").write_bytes(b"small\n")
+        (server.files / "large").write_bytes(b"0123456789" * 500_000)
         try:
             server.start()
             run = Soak(server)

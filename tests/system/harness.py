@@ -509,7 +509,8 @@ class Server:
     def __init__(self, directory, config=None, server=None, args=None,
                  env=None, command=()):
         self.directory = pathlib.Path(directory)
-        self.directory.mkdir(parents=True, exist_ok=True)
+        self.files = self.directory / "files"   # for routes to files
+        self.files.mkdir(parents=True, exist_ok=True)
         self.config_path = self.directory / "tricorn.conf"
         self.pid_path = self.directory / "tricorn.pid"
         self.log_path = self.directory / "error.log"
