@@ -15,21 +15,21 @@ struct scoreboard_worker;
 
 /* One listening socket that this worker accepts on. */
 struct heritage_socket {
-	int fd;                            /* non-blocking, the master's too */
+	int fd; /* non-blocking, the master's too */
 	const struct config_listen *listen;
-	const char *address;               /* as bound, "127.0.0.1:8080" */
+	const char *address; /* as bound, "127.0.0.1:8080" */
 };
 
 struct heritage {
 	const struct config *config;
 	const struct config_pool *pool;
-	unsigned slot;                     /* 0 … workers-1, kept by successors */
+	unsigned slot; /* 0 … workers-1, kept by successors */
 	unsigned generation;
-	int channel;                       /* socketpair to the master */
+	int channel; /* socketpair to the master */
 	struct heritage_socket *sockets;
 	size_t socket_count;
 	struct scoreboard *scoreboard;
-	struct scoreboard_worker *score;   /* this worker's own part of it */
+	struct scoreboard_worker *score; /* this worker's own part of it */
 };
 
 #endif

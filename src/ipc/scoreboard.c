@@ -66,11 +66,11 @@ scoreboard_take(struct scoreboard *scoreboard)
 }
 
 void
-scoreboard_release(
-    struct scoreboard *scoreboard, struct scoreboard_worker *worker)
+scoreboard_release(struct scoreboard *scoreboard,
+    struct scoreboard_worker *worker)
 {
 	assert(worker >= scoreboard->workers &&
-	       worker < scoreboard->workers + scoreboard->places);
+	    worker < scoreboard->workers + scoreboard->places);
 	atomic_store(&worker->pid, 0);
 }
 

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define SCOREBOARD_NOW 200 /* bytes of "what it is doing" */
+#define SCOREBOARD_NOW 200           /* bytes of "what it is doing" */
 #define SCOREBOARD_TAKEN ((pid_t)-1) /* as pid: before the fork */
 
 struct scoreboard_worker {
@@ -46,8 +46,8 @@ void scoreboard_destroy(struct scoreboard **scoreboard);
 /* A zeroed free place, or NULL when all are taken; master only. */
 struct scoreboard_worker *scoreboard_take(struct scoreboard *scoreboard);
 /* Gives the place of an ended worker back; master only. */
-void scoreboard_release(
-    struct scoreboard *scoreboard, struct scoreboard_worker *worker);
+void scoreboard_release(struct scoreboard *scoreboard,
+    struct scoreboard_worker *worker);
 /*
  * Copies what the worker is doing into text (SCOREBOARD_NOW bytes), always
  * NUL-terminated, even while the worker is writing it.

@@ -15,9 +15,9 @@
 #define BACKOFF_MOST 30000
 #define BACKOFF_QUIET 60000 /* without a failure: starts anew */
 
-struct backoff { /* zeroed: no failure yet */
-	uint64_t last;   /* when the newest failure was; meaningless at 0 steps */
-	unsigned steps;  /* failures in this series */
+struct backoff {       /* zeroed: no failure yet */
+	uint64_t last; /* when the newest failure was; meaningless at 0 steps */
+	unsigned steps; /* failures in this series */
 };
 
 /* Notes a failure now and returns how long to wait before the next try. */

@@ -32,7 +32,7 @@ enum child_state {
 };
 
 struct child {
-	struct list link;   /* in master.children */
+	struct list link; /* in master.children */
 	struct master *master;
 	struct pool *pool;
 	unsigned slot;
@@ -67,13 +67,13 @@ enum generation_state {
 	GENERATION_TRIAL,   /* one worker a pool must prove it can serve */
 	GENERATION_ROLLOUT, /* proven; the rest of the workers is starting */
 	GENERATION_SERVING,
-	GENERATION_RETIRED  /* its workers leave; ends with the last of them */
+	GENERATION_RETIRED /* its workers leave; ends with the last of them */
 };
 
 struct generation {
 	struct list link; /* in master.generations */
 	struct master *master;
-	unsigned number;  /* from 1 */
+	unsigned number;             /* from 1 */
 	enum generation_state state; /* changed in generation_set_state() */
 	struct config *config;
 	struct pool *pools;
@@ -86,7 +86,7 @@ struct generation {
 enum master_state {
 	MASTER_STARTING, /* the first generation is not complete yet */
 	MASTER_SERVING,
-	MASTER_STOPPING  /* waits for its children to end, then leaves */
+	MASTER_STOPPING /* waits for its children to end, then leaves */
 };
 
 #define MASTER_SIGNALS 10 /* at most */
@@ -97,21 +97,21 @@ struct master {
 	int exit_code;
 	struct event_base *base;
 	struct event *signals[MASTER_SIGNALS];
-	struct event *tick;     /* of watch.c */
-	uint64_t last_tick;     /* monotonic milliseconds */
+	struct event *tick; /* of watch.c */
+	uint64_t last_tick; /* monotonic milliseconds */
 	struct scoreboard *scoreboard;
-	struct list listeners;  /* struct owned_listener */
-	struct list children;   /* struct child, oldest first */
-	struct list generations; /* struct generation, oldest first */
+	struct list listeners;      /* struct owned_listener */
+	struct list children;       /* struct child, oldest first */
+	struct list generations;    /* struct generation, oldest first */
 	struct generation *current; /* takes the traffic; NULL at first */
 	struct generation *trial;   /* is to become current; NULL: none */
 	unsigned generation_count;  /* ever made */
-	bool reload_again;      /* asked for during a reload */
-	bool paused;            /* WINCH: no workers until the next reload */
-	int pending_resize;     /* TTIN, TTOU that came during a reload */
-	unsigned log_epoch;     /* how often the logs were reopened */
+	bool reload_again;          /* asked for during a reload */
+	bool paused;        /* WINCH: no workers until the next reload */
+	int pending_resize; /* TTIN, TTOU that came during a reload */
+	unsigned log_epoch; /* how often the logs were reopened */
 	struct pidfile *pidfile;
-	int waiting;            /* of daemon_start(); -1 */
+	int waiting; /* of daemon_start(); -1 */
 	bool daemonized;
 };
 
@@ -146,17 +146,17 @@ void generation_destroy(struct generation **generation);
 void generation_sweep(struct master *master);
 /* Tells all its workers to drain; it ends with the last of them. */
 void generation_retire(struct generation *generation);
-void generation_set_state(
-    struct generation *generation, enum generation_state state);
+void generation_set_state(struct generation *generation,
+    enum generation_state state);
 /* Its children in one of the states, a mask of 1u << CHILD_…. */
-size_t generation_count_children(
-    const struct generation *generation, unsigned states);
+size_t generation_count_children(const struct generation *generation,
+    unsigned states);
 /*
  * Sends sockets to the ready workers that are to adopt them, and frees
  * changes->items.
  */
-void generation_send_changes(
-    struct generation *generation, struct seat_changes *changes);
+void generation_send_changes(struct generation *generation,
+    struct seat_changes *changes);
 /* Takes the listeners over from the generation before: sections' options,
    sockets without an owner. */
 void generation_take_over(struct generation *generation);

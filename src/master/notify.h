@@ -10,7 +10,6 @@
  * Sends "READY=1" and the like, several lines if need be. Does nothing when
  * NOTIFY_SOCKET is not set; failure is of no consequence and not reported.
  */
-void notify_send(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
+void notify_send(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

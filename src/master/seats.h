@@ -66,8 +66,8 @@ struct seat_changes {
  * nothing new left open.
  */
 int seating_init(struct seating *seating, struct list *set,
-    const struct config *config, const unsigned *workers,
-    struct error *error) __attribute__((warn_unused_result));
+    const struct config *config, const unsigned *workers, struct error *error)
+    __attribute__((warn_unused_result));
 /* Releases the listeners. */
 void seating_finish(struct seating *seating);
 /*

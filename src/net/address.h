@@ -30,14 +30,14 @@ struct address {
  * looked up, which can take time. *addresses is xmalloc'ed and the caller's;
  * at least one on success. Returns 0, or -1 with error filled.
  */
-int address_resolve(const char *text, struct address **addresses,
-    size_t *count, struct error *error) __attribute__((warn_unused_result));
+int address_resolve(const char *text, struct address **addresses, size_t *count,
+    struct error *error) __attribute__((warn_unused_result));
 /*
  * "127.0.0.1:80", "[::1]:80", "unix:/run/x.sock"; returns text, which has
  * room for ADDRESS_TEXT bytes. Any thread.
  */
-char *address_format(
-    const struct sockaddr *address, socklen_t length, char *text);
+char *address_format(const struct sockaddr *address, socklen_t length,
+    char *text);
 /* Same family, host, port or path. */
 bool address_equal(const struct address *a, const struct address *b);
 bool address_is_unix(const struct address *address);

@@ -16,13 +16,13 @@
 #include "net/address.h"
 
 struct listener {
-	struct address requested;  /* as configured; port 0: any */
+	struct address requested; /* as configured; port 0: any */
 	struct address bound;
-	char text[ADDRESS_TEXT];   /* of bound */
-	int *sockets;              /* non-blocking, close-on-exec */
-	size_t socket_count;       /* at least 1 until listener_stop() */
-	dev_t device;              /* of a Unix socket's file, to tell whether */
-	ino_t inode;               /* it is still ours when it is unlinked */
+	char text[ADDRESS_TEXT]; /* of bound */
+	int *sockets;            /* non-blocking, close-on-exec */
+	size_t socket_count;     /* at least 1 until listener_stop() */
+	dev_t device;            /* of a Unix socket's file, to tell whether */
+	ino_t inode;             /* it is still ours when it is unlinked */
 };
 
 /*
@@ -46,8 +46,8 @@ int listener_add_socket(struct listener *listener,
  * Makes the open sockets follow a changed section: backlog, deferred accept
  * and the mode of a Unix socket's file. What fails is logged as a warning.
  */
-void listener_apply(
-    struct listener *listener, const struct config_listen *listen);
+void listener_apply(struct listener *listener,
+    const struct config_listen *listen);
 /*
  * Closes this process's sockets and removes a Unix socket's file if it is
  * still ours: when the last worker has closed its own, after it has emptied
