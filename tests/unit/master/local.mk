@@ -16,4 +16,12 @@ check_PROGRAMS += tests/unit/master/test_seats
 TESTS += tests/unit/master/test_seats
 tests_unit_master_test_seats_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_master_test_seats_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/master/test_daemon
+TESTS += tests/unit/master/test_daemon
+tests_unit_master_test_daemon_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_master_test_daemon_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/master/test_notify
+TESTS += tests/unit/master/test_notify
+tests_unit_master_test_notify_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_master_test_notify_LDADD = $(UNIT_LIBS)
 endif
