@@ -169,8 +169,7 @@ START_TEST(the_time_is_when_the_exchange_began)
 	note("/a");
 	access_log_flush(access_log);
 	read_file(path);
-	/* Two seconds: the clock may have ticked in between. */
-	for (int i = 0; i < 2; i++, began++) {
+	for (time_t last = time(NULL) - 3600; began <= last; began++) {
 		gmtime_r(&began, &part);
 		strftime(wanted, sizeof(wanted), "[%d/%b/%Y:%T +0000]\n",
 		    &part);
