@@ -281,9 +281,7 @@ apply_override(struct config_document *document,
 	    config_key_find(override->kind, override->name, &suffix);
 	bool again = false;
 
-	if (key == NULL)
-		return error_set(error, "option %s: '%s' can't be set",
-		    override->option, override->name);
+	assert(key != NULL); /* options.c names keys of the tables */
 	if (check_single(document, override, error) < 0)
 		return -1;
 	for (size_t i = 0; i < index; i++)

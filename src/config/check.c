@@ -94,9 +94,6 @@ check_server(const struct config *config, struct error *error)
 	if (check_account(section, server->user, server->group, error) < 0 ||
 	    check_directory(section, "chdir", server->chdir, X_OK, error) < 0)
 		return -1;
-	if (server->temp_dir == NULL)
-		return check_fail(error, section, "temp_dir",
-		    check_origin(section, "temp_dir"), "the value is empty");
 	return check_directory(section, "temp_dir", server->temp_dir,
 	    W_OK | X_OK, error);
 }

@@ -227,6 +227,27 @@ START_TEST(names_of_pairs_are_checked)
 }
 END_TEST
 
+START_TEST(paths_and_names_have_limits)
+{
+	char name[300], path[4200], text[5000], reason[1200];
+
+	memset(name, 'N', sizeof(name));
+	name[256] = '\0';
+	snprintf(text, sizeof(text), "[pool p]\nenv.%s = 1\n", name);
+	snprintf(reason, sizeof(reason),
+	    "env.%s in [pool p] at t.conf:2: the "
+	    "name is longer than 255 bytes",
+	    name);
+	check_refused(text, reason);
+	memset(path, 'p', sizeof(path));
+	path[4095] = '\0'; /* and a slash before it */
+	snprintf(text, sizeof(text), "[server]\npid_file = %s\n", path);
+	check_refused(text,
+	    "pid_file in [server] at t.conf:2: the path is "
+	    "longer than 4095 bytes");
+}
+END_TEST
+
 START_TEST(relative_paths_start_in_chdir)
 {
 	struct config *config =
@@ -272,5 +293,5 @@ RUN_SUITE("config/build", defaults_are_those_of_the_design,
     workers_follow_the_affinity, values_of_every_type_arrive,
     unknown_keys_get_a_suggestion, values_of_the_wrong_type_are_told,
     values_out_of_range_are_told, keys_with_one_value_come_once,
-    names_of_pairs_are_checked, relative_paths_start_in_chdir,
-    platforms_variables_are_defaults)
+    names_of_pairs_are_checked, paths_and_names_have_limits,
+    relative_paths_start_in_chdir, platforms_variables_are_defaults)

@@ -2,6 +2,8 @@
 /* The checks of server, listeners, pools and upstreams. */
 #include "config/check.h"
 
+#include <unistd.h>
+
 #include "loading.h"
 
 #define LISTEN(name, port) "[listen " name "]\naddress = 127.0.0.1:" port "\n"
@@ -86,6 +88,9 @@ START_TEST(an_address_belongs_to_one_listener)
 	check_refused("[listen a]\naddress = :80 x:81\n  *:080\n" ROUTE,
 	    "address in [listen a] at t.conf:3: '*:080' belongs to [listen "
 	    "a] at t.conf:2 already");
+	check_refused("[listen a]\naddress = *:80 :80\n" ROUTE,
+	    "address in [listen a] at t.conf:2: ':80' belongs to [listen a] "
+	    "at t.conf:2 already");
 	check_refused("[listen a]\naddress = X:80 x:80\n" ROUTE,
 	    "address in [listen a] at t.conf:2: 'x:80' belongs to [listen a] "
 	    "at t.conf:2 already");
@@ -207,8 +212,65 @@ START_TEST(upstreams_are_checked)
 }
 END_TEST
 
+/* What is logged while the text is loaded, as the user nobody. */
+static char *
+warnings_of(const char *text)
+{
+	char path[] = "/tmp/tricorn-warnings-XXXXXX";
+	int fd = mkstemp(path);
+	struct config *config;
+	struct error error;
+	char *logged = calloc(1, 4096);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(log_open(path, LOG_LEVEL_INFO, &error), 0);
+	if (geteuid() == 0)
+		ck_assert_int_eq(seteuid(65534), 0);
+	config = load_good(text);
+	config_destroy(&config);
+	if (getuid() == 0)
+		ck_assert_int_eq(seteuid(0), 0);
+	ck_assert_int_ge(read(fd, logged, 4095), 0);
+	close(fd);
+	unlink(path);
+	return logged;
+}
+
+static void
+check_warned(const char *text, const char *warning)
+{
+	char *logged = warnings_of(text);
+
+	if (warning == NULL)
+		ck_assert_str_eq(logged, "");
+	else
+		ck_assert_msg(strstr(logged, warning) != NULL, "%s", logged);
+	free(logged);
+}
+
+START_TEST(what_is_surely_a_mistake_is_warned_of)
+{
+	check_warned(ROUTE, NULL);
+	check_warned("[server]\nuser = root\n" ROUTE,
+	    "warning: user = root in [server] at t.conf:2 has no effect: only "
+	    "root can change it, and tricorn was not started as root\n");
+	check_warned("[pool p]\ngroup = 0\n" ROUTE,
+	    "warning: group = 0 in [pool p] at t.conf:2 has no effect");
+	check_warned("[pool p]\n\ntimeout = 999ms\n" ROUTE,
+	    "warning: timeout in [pool p] at t.conf:3 is below a second: busy "
+	    "workers will be replaced\n");
+	check_warned(LISTEN("a", "1") "[pool p]\nlisten = a\n[pool q]\n" ROUTE,
+	    "warning: [pool q] at t.conf:5 accepts on no listener: its "
+	    "workers will have nothing to do; add listen = NAME\n");
+	check_warned("[app a]\nmodule = python\n" ROUTE,
+	    "warning: [app a] at t.conf:1 is served by no route; add app = a "
+	    "to a [route NAME]\n");
+}
+END_TEST
+
 RUN_SUITE("config/check", users_and_groups_exist, directories_exist,
     addresses_have_a_form, addresses_of_every_form_are_taken,
     an_address_belongs_to_one_listener, every_listener_has_a_pool,
     names_are_resolved_or_told, apps_have_a_module_and_a_pool,
-    limits_of_a_pool_fit_together, upstreams_are_checked)
+    limits_of_a_pool_fit_together, what_is_surely_a_mistake_is_warned_of,
+    upstreams_are_checked)

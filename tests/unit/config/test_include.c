@@ -199,6 +199,37 @@ START_TEST(loops_are_refused)
 }
 END_TEST
 
+START_TEST(nesting_and_size_have_limits)
+{
+	char name[32], text[64];
+	char *path;
+
+	set_up();
+	/* 1.conf … 17.conf in conf.d, each includes the next. */
+	write_file("main.conf", "include = conf.d/1.conf\n" ROUTE);
+	for (int i = 1; i <= 17; i++) {
+		snprintf(name, sizeof(name), "conf.d/%d.conf", i);
+		snprintf(text, sizeof(text), "include = %d.conf\n", i + 1);
+		write_file(name, text);
+	}
+	check_main_refused("%s/conf.d/16.conf:1: can't include "
+			   "%s/conf.d/17.conf: includes are nested deeper "
+			   "than 16",
+	    2);
+	for (int i = 3; i <= 17; i++) {
+		snprintf(name, sizeof(name), "conf.d/%d.conf", i);
+		remove_file(name);
+	}
+	path = path_of("main.conf");
+	ck_assert_int_eq(truncate(path, (4 << 20) + 1), 0);
+	free(path);
+	check_main_refused("can't read configuration file %s/main.conf: "
+			   "larger than 4194304 bytes",
+	    1);
+	tear_down();
+}
+END_TEST
+
 START_TEST(a_bare_command_gets_advice)
 {
 	char *argv[] = { (char[]){ "tricorn" } };
@@ -219,4 +250,5 @@ END_TEST
 
 RUN_SUITE("config/include", patterns_are_relative_to_their_file_and_sorted,
     errors_name_the_included_file, files_that_are_not_there_are_told,
-    patterns_may_match_nothing, loops_are_refused, a_bare_command_gets_advice)
+    patterns_may_match_nothing, loops_are_refused, nesting_and_size_have_limits,
+    a_bare_command_gets_advice)
