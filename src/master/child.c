@@ -82,6 +82,16 @@ child_set_state(struct child *child, enum child_state state)
 }
 
 static void
+log_cut_off(const struct child *child)
+{
+	uint64_t in_flight = atomic_load(&child->score->in_flight);
+
+	log_warning(NAME_FORMAT " has not finished within graceful_timeout: "
+				"killing it with %llu requests in flight",
+	    NAME_ARGS(child), (unsigned long long)in_flight);
+}
+
+static void
 deadline_passed(struct child *child)
 {
 	char why[96];
@@ -95,12 +105,11 @@ deadline_passed(struct child *child)
 		child_abort(child, why);
 		return;
 	case CHILD_LEAVING:
-		log_warning(NAME_FORMAT " has not finished within "
-					"graceful_timeout: killing it, %llu "
-					"requests in flight are lost",
-		    NAME_ARGS(child),
-		    (unsigned long long)atomic_load(&child->score->in_flight));
-		break;
+		if (child->was_ready) {
+			log_cut_off(child);
+			break;
+		}
+		/* fallthrough */
 	case CHILD_STOPPING:
 	case CHILD_ABORTED:
 		log_warning(NAME_FORMAT " does not end: killing it",
