@@ -26,6 +26,10 @@ struct heritage {
 	unsigned slot; /* 0 … workers-1, kept by successors */
 	unsigned generation;
 	int channel; /* socketpair to the master */
+	/* What it accepts on from its start, possibly nothing: more can come
+	   with MESSAGE_ADOPT at any time after READY. It closes them when it
+	   drains, after it has emptied their queues: the master that ends has
+	   closed its own and the port must become free. */
 	struct heritage_socket *sockets;
 	size_t socket_count;
 	struct scoreboard *scoreboard;
