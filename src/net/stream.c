@@ -115,7 +115,7 @@ report_progress(struct stream *stream)
 static void
 queue_flush(struct stream *stream)
 {
-	if (stream->flush_queued)
+	if (stream->flush_queued || (stream->gathering && !stream->failed))
 		return;
 	stream->flush_queued = true;
 	loop_defer(stream->pool->loop, &stream->flush_task);
@@ -135,6 +135,8 @@ readable_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct stream *stream = arg;
 
+	if (what & EV_CLOSED)
+		stream->hung_up = true;
 	stream->callbacks->readable(stream);
 }
 
@@ -187,7 +189,7 @@ stream_init(struct stream *stream, struct stream_pool *pool, int *fd,
 	*fd = -1;
 	stream->flush_task.run = flush_task_run;
 	event_assign(&stream->read_event, pool->loop->base, stream->fd,
-	    EV_READ | EV_PERSIST, readable_cb, stream);
+	    EV_READ | EV_CLOSED | EV_PERSIST | EV_ET, readable_cb, stream);
 	stream_resume(stream);
 }
 
@@ -214,6 +216,9 @@ stream_read(struct stream *stream, void *data, size_t size)
 	do {
 		count = recv(stream->fd, data, size, 0);
 	} while (count < 0 && errno == EINTR);
+	/* A short count has emptied the socket; the end may stand behind. */
+	stream->more = count > 0 &&
+	    ((size_t)count == size || stream->hung_up);
 	if (count > 0)
 		stream->pool->bytes_in += (uint64_t)count;
 	return count;
@@ -388,7 +393,7 @@ wait_writable(struct stream *stream)
 {
 	if (stream->write_event == NULL)
 		stream->write_event = event_new(stream->pool->loop->base,
-		    stream->fd, EV_WRITE, writable_cb, stream);
+		    stream->fd, EV_WRITE | EV_ET, writable_cb, stream);
 	stream->blocked = true;
 	event_add(stream->write_event, NULL);
 }

@@ -7,7 +7,8 @@
  * Output gathers in the queue and goes out with one call at the end of the
  * loop's turn, at stream_flush(), or when much has gathered. The read event
  * is added once and stays; a write event exists only after the socket was
- * full. An idle stream holds no buffer.
+ * full. Both are edge-triggered: the kernel looks at a ready socket once a
+ * report, not twice. An idle stream holds no buffer.
  */
 #ifndef TRICORN_NET_STREAM_H
 #define TRICORN_NET_STREAM_H
@@ -24,7 +25,8 @@ struct stream_chunk;
 
 /* What happened. Each may close the stream, none may free it at once. */
 struct stream_callbacks {
-	/* Bytes, or the end, can be read. */
+	/* Bytes, or the end, can be read. It is not said again: read until
+	   stream_has_more() is false. */
 	void (*readable)(struct stream *stream);
 	/* stream_room() was 0 and is not any more. */
 	void (*writable)(struct stream *stream);
@@ -56,10 +58,14 @@ struct stream {
 	struct loop_task flush_task;
 	int fd;                     /* -1 once closed */
 	bool reading;               /* the read event is added */
+	bool hung_up;               /* the peer has ended its side */
+	bool more;                  /* see stream_has_more() */
 	bool blocked;               /* the write event is added */
 	bool flush_queued;
 	bool failed;                /* writing is over */
 	bool wanted;                /* room was 0: writable() is due */
+	bool gathering;             /* the owner will flush before it returns
+	                               to the loop: no task for it */
 };
 
 void stream_pool_init(struct stream_pool *pool, struct loop *loop);
@@ -80,6 +86,12 @@ stream_busy(const struct stream *stream)
 
 /* As recv(2): count, 0 at the end, -1 with errno. */
 ssize_t stream_read(struct stream *stream, void *data, size_t size);
+/* After stream_read(): whether another read may bring something. */
+static inline bool
+stream_has_more(const struct stream *stream)
+{
+	return stream->more && stream->reading;
+}
 /* Stops and resumes readable(). */
 void stream_pause(struct stream *stream);
 void stream_resume(struct stream *stream);

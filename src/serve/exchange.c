@@ -42,7 +42,8 @@ exchange_create(struct server_context *context)
 	atomic_init(&exchange->references, 1);
 	exchange->context = context;
 	exchange->response_length = -1;
-	exchange->started_ns = clock_monotonic_ns();
+	if (context->access_log != NULL)
+		exchange->started_ns = clock_monotonic_ns();
 	scoreboard_add(&context->score->requests, 1);
 	return exchange;
 }

@@ -23,9 +23,11 @@
 #define LINGER_MS 3000        /* wait for the client's end */
 #define SHORT_BODY 262144     /* dropped to keep a connection */
 #define RATE_WINDOW_MS 5000   /* of body_min_rate */
+#define READS_IN_A_TURN 8
 
 static size_t http1_process(struct http1 *http1, const char *data,
     size_t length);
+static void readable(struct stream *stream);
 
 /* --- states --------------------------------------------------------------- */
 
@@ -466,7 +468,7 @@ http1_process(struct http1 *http1, const char *data, size_t length)
 {
 	size_t used = 0, step = 1;
 
-	http1->processing = true;
+	http1->processing = http1->stream.gathering = true;
 	while (step > 0 && used < length) {
 		switch (http1->state) {
 		case HTTP1_IDLE:
@@ -485,7 +487,7 @@ http1_process(struct http1 *http1, const char *data, size_t length)
 		}
 		used += step;
 	}
-	http1->processing = false;
+	http1->processing = http1->stream.gathering = false;
 	return used;
 }
 
@@ -560,6 +562,8 @@ task_run(struct loop_task *task)
 		return;
 	}
 	process_buffered(http1);
+	if (http1->state != HTTP1_CLOSED && stream_has_more(&http1->stream))
+		readable(&http1->stream);
 }
 
 void
@@ -572,9 +576,9 @@ http1_schedule(struct http1 *http1)
 }
 
 static void
-readable(struct stream *stream)
+read_once(struct http1 *http1)
 {
-	struct http1 *http1 = container_of(stream, struct http1, stream);
+	struct stream *stream = &http1->stream;
 	struct stream_pool *pool = &http1->context->streams;
 	bool direct = buffer_length(&http1->in) == 0;
 	char *space = direct ? pool->scratch
@@ -606,6 +610,20 @@ readable(struct stream *stream)
 	if (used < (size_t)count && http1->state != HTTP1_CLOSED)
 		buffer_append(&http1->in, space + used, (size_t)count - used);
 	settle(http1);
+}
+
+/* A client that sends without end gets no more than its share of a turn. */
+static void
+readable(struct stream *stream)
+{
+	struct http1 *http1 = container_of(stream, struct http1, stream);
+
+	for (int i = 0; i < READS_IN_A_TURN; i++) {
+		read_once(http1);
+		if (http1->state == HTTP1_CLOSED || !stream_has_more(stream))
+			return;
+	}
+	http1_schedule(http1);
 }
 
 /* --- output --------------------------------------------------------------- */

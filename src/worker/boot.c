@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes what a worker serves with: logs, routes, handlers, apps, threads. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "handler/app.h"
@@ -99,9 +100,14 @@ worker_boot(struct worker *worker, struct error *error)
 
 	for (size_t i = 0; i < pool->env.count; i++)
 		setenv(pool->env.items[i].name, pool->env.items[i].value, 1);
-	context->access_log = access_log_create(&heritage->config->server,
-	    error);
-	if (context->access_log == NULL || load_apps(worker, error) < 0 ||
+	/* Without one no exchange looks at the clock. */
+	if (strcmp(heritage->config->server.access_log, "off") != 0) {
+		context->access_log = access_log_create(
+		    &heritage->config->server, error);
+		if (context->access_log == NULL)
+			return -1;
+	}
+	if (load_apps(worker, error) < 0 ||
 	    apps_choose_mode(&worker->host, pool->mode, error) < 0)
 		return -1;
 	context->router = router_create(heritage->config, pool);
