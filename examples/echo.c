@@ -17,8 +17,9 @@
 struct echo {
 	tricorn_request *req;
 	size_t start, end; /* of the bytes in waiting[] not yet taken */
-	int body_ended;
-	int pushing; /* push() is running further up the stack */
+	int body_ended, error;
+	int pushing; /* not now: push() is running further up the stack, or
+	                the response has not begun */
 	char waiting[WINDOW];
 };
 
@@ -48,7 +49,7 @@ push(void *arg)
 	if (echo->pushing)
 		return; /* called out of the credit() below: the loop goes on */
 	echo->pushing = 1;
-	while (drain_waiting(echo)) {
+	while (!echo->error && drain_waiting(echo)) {
 		if (echo->body_ended) {
 			tricorn_finish(echo->req, NULL, 0);
 			return; /* echo lived in the request: gone */
@@ -58,6 +59,10 @@ push(void *arg)
 			break; /* all bytes asked for are still to come */
 		echo->start = echo->end = 0;
 		tricorn_credit(echo->req, size);
+	}
+	if (echo->error) {
+		tricorn_abort(echo->req); /* the client sees a cut response */
+		return;
 	}
 	if (echo->start < echo->end)
 		tricorn_on_writable(echo->req, push, echo);
@@ -80,10 +85,7 @@ body_end(tricorn_request *req, int error, void *arg)
 {
 	struct echo *echo = arg;
 
-	if (error < 0) {
-		tricorn_abort(req); /* the client sees a cut response */
-		return;
-	}
+	echo->error = error;
 	echo->body_ended = 1;
 	push(echo);
 }
@@ -110,16 +112,23 @@ handle(tricorn_request *req, void *state, void *thread)
 
 	echo->req = req;
 	echo->start = echo->end = 0;
-	echo->body_ended = echo->pushing = 0;
+	echo->body_ended = echo->error = 0;
 	if (sent_type.data)
 		type.value = sent_type;
 	tricorn_on_cancel(req, cancelled, echo);
+	/* Reading first lets a client begin that waits for 100 Continue. Bytes
+	   that are here already come at once, before the response can. */
+	echo->pushing = 1;
+	result = tricorn_read_async(req, &callbacks, echo, WINDOW);
 	/* -1, not known beforehand, becomes a chunked response. */
-	result =
-	    tricorn_respond(req, 200, &type, 1, tricorn_content_length(req));
 	if (result == TRICORN_OK)
-		result = tricorn_read_async(req, &callbacks, echo, WINDOW);
-	return result < 0 ? result : TRICORN_PENDING;
+		result = tricorn_respond(req, 200, &type, 1,
+		    tricorn_content_length(req));
+	if (result < 0)
+		return result;
+	echo->pushing = 0;
+	push(echo);
+	return TRICORN_PENDING;
 }
 
 static const tricorn_app echo_app = {

@@ -18,15 +18,19 @@ handle(tricorn_request *req, void *state, void *thread)
 	char data[32768];
 	int64_t size, result;
 
+	/* Reading first lets a client begin that waits for 100 Continue. */
+	size = tricorn_read(req, data, sizeof(data));
+	if (size < 0)
+		return (int)size;
 	result =
 	    tricorn_respond(req, 200, &type, 1, tricorn_content_length(req));
-	if (result < 0)
-		return (int)result;
-	while ((size = tricorn_read(req, data, sizeof(data))) > 0) {
+	while (result >= 0 && size > 0) {
 		result = tricorn_write(req, data, (size_t)size, 0);
-		if (result < 0)
-			return (int)result; /* the client is gone */
+		if (result >= 0)
+			size = tricorn_read(req, data, sizeof(data));
 	}
+	if (result < 0)
+		return (int)result; /* the client is gone */
 	/* Below 0 the host cuts the connection: the answer is incomplete. */
 	return size < 0 ? (int)size : TRICORN_OK;
 }

@@ -219,6 +219,7 @@ START_TEST(echo_blocking_gives_up_on_errors)
 		fake_request_chunked(req);
 		fake_request_body_end(req, TRICORN_EINVAL);
 		ck_assert_int_eq(fake_request_run(req), TRICORN_EINVAL);
+		ck_assert_str_eq(fake_request_response(req)->body, "one");
 	}
 	ck_assert(fake_request_response(req)->cut);
 }
