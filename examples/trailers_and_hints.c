@@ -40,11 +40,8 @@ handle(tricorn_request *req, void *state, void *thread)
 	    "<p>How many words were that? See the trailer.</p>\n";
 	static const tricorn_field hint = { TRICORN_LITERAL("Link"),
 		TRICORN_LITERAL("</style.css>; rel=preload; as=style") };
-	static const tricorn_field fields[] = {
-		{ TRICORN_LITERAL("Content-Type"),
-		    TRICORN_LITERAL("text/html; charset=utf-8") },
-		{ TRICORN_LITERAL("Trailer"), TRICORN_LITERAL("Word-Count") },
-	};
+	static const tricorn_field type = { TRICORN_LITERAL("Content-Type"),
+		TRICORN_LITERAL("text/html; charset=utf-8") };
 	tricorn_field trailers[9] = { { TRICORN_LITERAL("Word-Count"),
 	    { NULL, 0 } } };
 	const tricorn_field *received;
@@ -54,7 +51,7 @@ handle(tricorn_request *req, void *state, void *thread)
 	int result;
 
 	tricorn_inform(req, 103, &hint, 1);
-	result = tricorn_respond(req, 200, fields, 2, -1);
+	result = tricorn_respond(req, 200, &type, 1, -1);
 	if (result < 0)
 		return result;
 	if (tricorn_write(req, page, sizeof(page) - 1, TRICORN_WRITE_FLUSH) < 0)

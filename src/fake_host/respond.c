@@ -13,7 +13,7 @@
 
 /* Fields that only concern one hop (RFC 9110 7.6.1). */
 static const char *const hop_fields[] = { "Connection", "Keep-Alive",
-	"Proxy-Connection", "TE", "Transfer-Encoding", "Upgrade" };
+	"Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade" };
 
 static void
 lock(const tricorn_request *req)
