@@ -27,6 +27,7 @@
 #include "base/memory.h"
 
 #define FILE_LINE_MAX 32768 /* a file takes any; memory should be bounded */
+#define PIPE_ROOM (1 << 20) /* what fits into a pipe need not be tried again */
 
 enum log_sink_kind {
 	LOG_SINK_FILE,     /* a regular file */
@@ -62,6 +63,16 @@ open_path(const char *path)
 	    0640);
 }
 
+/* Gives a pipe more room than its 64 KiB, as far as the kernel allows. */
+static void
+widen(int fd)
+{
+	int room = fcntl(fd, F_GETPIPE_SZ);
+
+	if (room > 0 && room < PIPE_ROOM)
+		fcntl(fd, F_SETPIPE_SZ, PIPE_ROOM);
+}
+
 static int
 open_standard(struct log_sink *sink, int fd, const char *name,
     struct error *error)
@@ -78,6 +89,7 @@ open_standard(struct log_sink *sink, int fd, const char *name,
 	sink->kind = kind_of(fd);
 	if (sink->kind != LOG_SINK_PIPE)
 		return 0;
+	widen(fd);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	own = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (own < 0) {
@@ -103,6 +115,7 @@ open_file(struct log_sink *sink, const char *path, struct error *error)
 	sink->fd = fd;
 	sink->owned = true;
 	sink->kind = kind_of(fd);
+	widen(fd);
 	return 0;
 }
 

@@ -23,7 +23,7 @@ struct log_sink;
  * Opens "stdout", "stderr", "syslog" (the datagram socket syslog_path) or a
  * file's path (appended to, created 0640). NULL with a sentence in error when
  * it can't. A system log that is not there is no error: each write tries
- * anew. The process must ignore SIGPIPE.
+ * anew. A pipe gets up to 1 MiB of room. The process must ignore SIGPIPE.
  */
 struct log_sink *log_sink_open(const char *target, const char *syslog_path,
     struct error *error) __attribute__((warn_unused_result));

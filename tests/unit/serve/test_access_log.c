@@ -281,7 +281,7 @@ START_TEST(lines_left_at_the_end_are_counted)
 	close(ends[1]);
 	server.access_log = to_stdout;
 	create();
-	for (int i = 0; i < 20000; i++)
+	for (int i = 0; i < 200000; i++)
 		note("/0123456789");
 	access_log_destroy(&access_log);
 	ck_assert_ptr_nonnull(strstr(read_file(error_path), "lines were lost"));

@@ -61,14 +61,13 @@ expect_file(const char *name, const char *text)
 	close(fd);
 }
 
-/* A pipe of two pages as standard output; the end to read from. */
+/* A pipe as standard output; the end to read from. */
 static int
 pipe_as_stdout(void)
 {
 	int ends[2];
 
 	ck_assert_int_eq(pipe(ends), 0);
-	ck_assert_int_eq(fcntl(ends[1], F_SETPIPE_SZ, 8192), 8192);
 	ck_assert_int_eq(dup2(ends[1], STDOUT_FILENO), STDOUT_FILENO);
 	close(ends[1]);
 	return ends[0];
@@ -153,6 +152,7 @@ START_TEST(a_full_pipe_does_not_block)
 
 	open_sink("stdout");
 	ck_assert_uint_eq(log_sink_line_limit(sink), PIPE_BUF);
+	ck_assert_int_eq(fcntl(reader, F_SETPIPE_SZ, 8192), 8192);
 	got = log_sink_write(sink, lines(50000, 'x'));
 	ck_assert_int_gt(got, 0);
 	ck_assert_int_le(got, 8192);
@@ -166,6 +166,21 @@ START_TEST(a_full_pipe_does_not_block)
 	log_sink_wait(sink, 1000);
 	ck_assert_int_eq(log_sink_write(sink, STR("more\n")), 5);
 	ck_assert_int_eq(read(reader, bytes, sizeof(bytes)), 5);
+	close(reader);
+}
+END_TEST
+
+START_TEST(a_pipe_gets_more_room)
+{
+	int reader = pipe_as_stdout(), before, after;
+
+	before = fcntl(reader, F_GETPIPE_SZ);
+	open_sink("stdout");
+	after = fcntl(reader, F_GETPIPE_SZ);
+	ck_assert_int_ge(after, before);
+	/* Without privileges the kernel may refuse. */
+	if (geteuid() == 0)
+		ck_assert_int_eq(after, 1 << 20);
 	close(reader);
 }
 END_TEST
@@ -328,6 +343,7 @@ log_sink_suite(void)
 	tcase_add_test(all, a_renamed_file_is_opened_anew);
 	tcase_add_test(all, what_cannot_be_opened_is_explained);
 	tcase_add_test(all, a_full_pipe_does_not_block);
+	tcase_add_test(all, a_pipe_gets_more_room);
 	tcase_add_test(all, a_pipe_without_reader_is_an_error);
 	tcase_add_test(all, closing_leaves_stdout_open);
 	tcase_add_test(all, a_socket_as_stdout_does_not_block);
