@@ -187,6 +187,8 @@ accept_end(struct worker *worker)
 		while (worker->state == WORKER_DRAINING &&
 		    !worker->accept_starved && accept_one(acceptor))
 			continue;
+		/* The last to close it ends the listener. */
+		close(acceptor->fd);
 		list_remove(&acceptor->link);
 		free(acceptor);
 	}

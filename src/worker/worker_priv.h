@@ -52,10 +52,10 @@ void worker_unboot(struct worker *worker);
 /* --- accept.c ------------------------------------------------------------- */
 
 void accept_init(struct worker *worker);
-/* Begins to accept on fd (not owned). */
+/* Begins to accept on fd, which becomes the worker's. */
 void accept_add(struct worker *worker, int fd,
     const struct config_listen *listen);
-/* Empties the queues of all sockets, then leaves them for good. */
+/* Empties the queues of all sockets, then closes them. */
 void accept_end(struct worker *worker);
 /* Pauses or resumes after something changed. */
 void accept_review(struct worker *worker);
