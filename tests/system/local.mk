@@ -5,6 +5,7 @@ PY_LOG_COMPILER = $(SHELL) $(srcdir)/tests/system/run
 SYSTEM_TESTS = \
 	tests/system/test_access_log.py \
 	tests/system/test_config_errors.py \
+	tests/system/test_error_log.py \
 	tests/system/test_harness.py \
 	tests/system/test_install.py \
 	tests/system/test_master.py
