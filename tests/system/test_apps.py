@@ -7,7 +7,8 @@ import threading
 
 import pytest
 
-from harness import APPS, SLOW, ConnectionEnded, Load, alive, wait_until
+from harness import (APPS, ROOT, SLOW, ConnectionEnded, Load, alive,
+                     unused_port, wait_until)
 
 TEST_APPS = pathlib.Path(APPS).parent / "tests" / "apps"
 MIB = 1 << 20
@@ -161,6 +162,36 @@ def test_many_clients(tricorn, app, mode, threads):
 def test_the_command_line_is_enough(tricorn):
     server = tricorn(args=[f"{APPS}/hello.so", "-b", "127.0.0.1:@PORT@"])
     assert server.get("/").body == HELLO["hello"]
+
+
+def test_the_demo_site(tricorn):
+    fast, threads = unused_port(), unused_port()
+    server = tricorn(
+        args=["-c", str(ROOT / "examples/demo/tricorn.conf")],
+        command=["env", "-C", str(ROOT)], start=False,
+        env={"PORT": str(fast), "SYNC_PORT": str(threads),
+             "TRICORN_BUILD": str(pathlib.Path(APPS).parent)})
+    server.ports = [fast, threads]
+    server.start()
+    pages = {"/": "text/html", "/hello": "text/plain",
+             "/sleepy?ms=10": "text/plain", "/counter": "text/plain",
+             "/style.css": "text/css", "/demo.js": "text/javascript"}
+    for port, mode in ((fast, "async"), (threads, "sync")):
+        for target, kind in pages.items():
+            response = server.get(target, port=port)
+            assert response.status == 200, target
+            assert response.field("Content-Type").startswith(kind)
+            assert response.field("X-Mode") == mode \
+                or target in ("/style.css", "/demo.js")
+        assert f"this port is {mode}" in server.get("/", port=port).text
+        for target in ("/echo", "/upload"):
+            response = server.ask("POST", target, body=b"four", port=port)
+            assert response.text in ("four",
+                                     "4 bytes, fnv1a dd33fe790c41dde5\n")
+    for target in ("/events?ms=1&count=2", "/events.html", "/transfer.html",
+                   "/primes?n=10"):
+        assert server.get(target, port=fast).status == 200
+    assert server.get("/events", port=threads).status == 404
 
 
 # --- bodies ----------------------------------------------------------------
