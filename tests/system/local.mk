@@ -3,6 +3,7 @@
 TEST_EXTENSIONS += .py
 PY_LOG_COMPILER = $(SHELL) $(srcdir)/tests/system/run
 SYSTEM_TESTS = \
+	tests/system/test_apps.py \
 	tests/system/test_access_log.py \
 	tests/system/test_config_errors.py \
 	tests/system/test_error_log.py \
