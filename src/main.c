@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "master/master.h"
 #include "master/title.h"
+#include "serve/access_format.h"
 
 static int
 fail(const struct error *error)
@@ -23,6 +24,11 @@ examine(const struct config_options *options)
 
 	if (config_load(options, &config, &error) != 0)
 		return fail(&error);
+	if (access_format_check(config->server.access_log_format, &error) !=
+	    0) {
+		config_destroy(&config);
+		return fail(&error);
+	}
 	if (options->action == CONFIG_PRINT)
 		config_print(config, stdout);
 	else

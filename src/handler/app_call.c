@@ -56,8 +56,8 @@ call_settle(struct tricorn_request *call)
 static struct tricorn_request *
 call_create(struct exchange *exchange)
 {
-	struct tricorn_request *call = arena_alloc(&exchange->arena,
-	    sizeof(*call));
+	struct tricorn_request *call =
+	    arena_alloc(&exchange->arena, sizeof(*call));
 
 	memset(call, 0, offsetof(struct tricorn_request, space));
 	call->exchange = exchange;
@@ -121,20 +121,19 @@ handle_on_loop(struct tricorn_request *call)
 static void
 task_work(struct threads_task *task, void *thread)
 {
-	struct tricorn_request *call = container_of(task,
-	    struct tricorn_request, task);
+	struct tricorn_request *call =
+	    container_of(task, struct tricorn_request, task);
 	struct app *app = call->app;
 	void **data = thread;
 
-	call->result = app->table->handle(call, app->state,
-	    data[app->index]);
+	call->result = app->table->handle(call, app->state, data[app->index]);
 }
 
 static void
 task_done(struct threads_task *task)
 {
-	struct tricorn_request *call = container_of(task,
-	    struct tricorn_request, task);
+	struct tricorn_request *call =
+	    container_of(task, struct tricorn_request, task);
 
 	/* First what the thread has left, then the end. */
 	call_drain(call);
@@ -257,10 +256,10 @@ app_cancel(struct exchange *exchange, enum exchange_cancel why)
 	bool begun = call->handling || call->result == TRICORN_PENDING;
 
 	pthread_mutex_lock(&call->lock);
-	atomic_store(&call->cancelled, why == EXCHANGE_CANCEL_TIMEOUT
-		? TRICORN_CANCEL_TIMEOUT
-	    : why == EXCHANGE_CANCEL_DRAIN ? TRICORN_CANCEL_DRAIN
-					   : TRICORN_CANCEL_CLIENT_GONE);
+	atomic_store(&call->cancelled,
+	    why == EXCHANGE_CANCEL_TIMEOUT     ? TRICORN_CANCEL_TIMEOUT
+		: why == EXCHANGE_CANCEL_DRAIN ? TRICORN_CANCEL_DRAIN
+					       : TRICORN_CANCEL_CLIENT_GONE);
 	on_cancel = call->on_cancel;
 	arg = call->on_cancel_arg;
 	call->on_cancel = NULL;
@@ -268,8 +267,9 @@ app_cancel(struct exchange *exchange, enum exchange_cancel why)
 	pthread_mutex_unlock(&call->lock);
 	call_ref(call);
 	if (begun && !call->body_over)
-		call_receive_end(call, why == EXCHANGE_CANCEL_TIMEOUT
-			? EXCHANGE_BODY_TIMEOUT : EXCHANGE_BODY_CLOSED);
+		call_receive_end(call,
+		    why == EXCHANGE_CANCEL_TIMEOUT ? EXCHANGE_BODY_TIMEOUT
+						   : EXCHANGE_BODY_CLOSED);
 	if (on_cancel != NULL)
 		on_cancel(arg);
 	if (!begun) /* the app never heard of it */

@@ -23,9 +23,9 @@
 #include "handler/app_body.h"
 #include "handler/app_call.h"
 
-#define CALL_SPACE 768           /* bytes of the call's first arena block */
-#define CALL_QUEUE 65536         /* response bytes that wait for the loop */
-#define CALL_BODY_WINDOW 262144  /* credit of a streamed body for read() */
+#define CALL_SPACE 768          /* bytes of the call's first arena block */
+#define CALL_QUEUE 65536        /* response bytes that wait for the loop */
+#define CALL_BODY_WINDOW 262144 /* credit of a streamed body for read() */
 
 struct call_inform { /* an interim response on its way to the loop */
 	struct call_inform *next;
@@ -35,54 +35,54 @@ struct call_inform { /* an interim response on its way to the loop */
 };
 
 struct tricorn_request {
-	struct exchange *exchange;   /* referenced */
+	struct exchange *exchange; /* referenced */
 	struct app *app;
-	struct arena arena;          /* handler's side */
+	struct arena arena; /* handler's side */
 	atomic_uint references;
-	atomic_int cancelled;        /* TRICORN_CANCEL_…; 0: no */
+	atomic_int cancelled; /* TRICORN_CANCEL_…; 0: no */
 	bool evented;
 
 	/* what the handler's side knows of the response */
-	bool responded, ended;       /* respond() and finish()/abort() done */
-	int64_t length;              /* announced; -1: not known */
+	bool responded, ended; /* respond() and finish()/abort() done */
+	int64_t length;        /* announced; -1: not known */
 	uint64_t written;
 
 	/* the life of the call; loop */
-	bool handling;               /* handle() has not returned */
-	bool ended_on_loop;          /* evented, ended by the loop itself */
+	bool handling;      /* handle() has not returned */
+	bool ended_on_loop; /* evented, ended by the loop itself */
 	bool host_released;
-	int result;                  /* of handle() */
-	struct threads_task task;    /* that runs handle() */
-	tricorn_field *field_view;   /* made when first asked for */
+	int result;                /* of handle() */
+	struct threads_task task;  /* that runs handle() */
+	tricorn_field *field_view; /* made when first asked for */
 
 	/* both sides, under lock */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	struct app_body body;        /* received, not yet read */
+	struct app_body body; /* received, not yet read */
 	bool body_over;
-	int body_error;              /* TRICORN_E…, once body_over */
-	uint64_t credit_due;         /* to ask the exchange for */
-	bool asked;                  /* credit was asked for once */
+	int body_error;      /* TRICORN_E…, once body_over */
+	uint64_t credit_due; /* to ask the exchange for */
+	bool asked;          /* credit was asked for once */
 	struct call_inform *informs;
-	bool head_due;               /* respond() waits for the loop */
+	bool head_due; /* respond() waits for the loop */
 	int status;
 	const struct http_field *fields;
 	size_t field_count;
-	struct buffer out;           /* body bytes behind it */
-	int file;                    /* and a file behind those; -1: none */
+	struct buffer out; /* body bytes behind it */
+	int file;          /* and a file behind those; -1: none */
 	int64_t file_offset, file_length;
 	bool finish_due, abort_due, flush_due;
 	const struct http_field *trailers;
 	size_t trailer_count;
 	bool drain_posted;
-	bool full;                   /* the session has no room: out stays */
+	bool full; /* the session has no room: out stays */
 	struct loop_task drain_task;
 
 	/* evented; loop */
 	const tricorn_body_callbacks *body_callbacks;
 	tricorn_body_callbacks body_table;
 	void *body_arg;
-	uint64_t body_credit;        /* for what is in body already */
+	uint64_t body_credit; /* for what is in body already */
 	bool delivering;
 	tricorn_fn writable;
 	void *writable_arg;

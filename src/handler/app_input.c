@@ -43,8 +43,8 @@ call_receive(struct tricorn_request *call, const char *data, size_t size)
 
 	if (call->evented && call->body_callbacks != NULL &&
 	    !call->delivering && app_body_empty(&call->body)) {
-		call->body_credit -= size < call->body_credit
-		    ? size : call->body_credit;
+		call->body_credit -=
+		    size < call->body_credit ? size : call->body_credit;
 		call_ref(call);
 		call->body_callbacks->data(call, data, size, call->body_arg);
 		call_unref(call);
@@ -130,8 +130,8 @@ call_deliver(struct tricorn_request *call)
 	while (call->body_callbacks != NULL && !call->ended &&
 	    !deliver_end(call) && call->body_credit > 0 && count > 0) {
 		count = app_body_read(&call->body, data,
-		    call->body_credit < sizeof(data)
-			? (size_t)call->body_credit : sizeof(data));
+		    call->body_credit < sizeof(data) ? (size_t)call->body_credit
+						     : sizeof(data));
 		if (count > 0) {
 			call->body_credit -= (uint64_t)count;
 			call->body_callbacks->data(call, data, (size_t)count,
@@ -216,8 +216,7 @@ app_table_read_async(tricorn_request *call,
 {
 	if (!call_alive(call))
 		return TRICORN_ECLOSED;
-	if (!call->evented || call->ended || call->asked ||
-	    callbacks == NULL ||
+	if (!call->evented || call->ended || call->asked || callbacks == NULL ||
 	    callbacks->data == NULL || callbacks->end == NULL)
 		return TRICORN_EINVAL;
 	call->asked = true;

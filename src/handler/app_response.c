@@ -159,8 +159,8 @@ call_resume(struct tricorn_request *call)
 void
 call_drain_run(struct loop_task *task)
 {
-	struct tricorn_request *call = container_of(task,
-	    struct tricorn_request, drain_task);
+	struct tricorn_request *call =
+	    container_of(task, struct tricorn_request, drain_task);
 
 	pthread_mutex_lock(&call->lock);
 	call->drain_posted = false;
@@ -193,8 +193,8 @@ static struct http_field *
 convert_fields(struct tricorn_request *call, const tricorn_field *fields,
     size_t count, int64_t *length)
 {
-	struct http_field *copy = arena_alloc(&call->arena,
-	    (count + 1) * sizeof(*copy));
+	struct http_field *copy =
+	    arena_alloc(&call->arena, (count + 1) * sizeof(*copy));
 
 	for (size_t i = 0; i < count; i++) {
 		struct http_field *field = &copy[i];
@@ -227,8 +227,8 @@ warn(struct tricorn_request *call, const char *text)
 /* --- the table's functions ------------------------------------------------ */
 
 int
-app_table_inform(tricorn_request *call, int status,
-    const tricorn_field *fields, size_t count)
+app_table_inform(tricorn_request *call, int status, const tricorn_field *fields,
+    size_t count)
 {
 	struct http_field *copy;
 	struct call_inform *inform, **end;
@@ -271,10 +271,10 @@ respond_held(struct tricorn_request *call, int status,
 	if (count > sizeof(few) / sizeof(few[0]))
 		views = arena_alloc(&call->arena, count * sizeof(*views));
 	for (size_t i = 0; i < count; i++) {
-		views[i].name = str_make(fields[i].name.data,
-		    fields[i].name.length);
-		views[i].value = str_make(fields[i].value.data,
-		    fields[i].value.length);
+		views[i].name =
+		    str_make(fields[i].name.data, fields[i].name.length);
+		views[i].value =
+		    str_make(fields[i].value.data, fields[i].value.length);
 		views[i].id = http_field_lookup(views[i].name);
 		if (views[i].id == HTTP_FIELD_CONTENT_LENGTH &&
 		    !take_length(views[i].value, &length)) {
@@ -301,15 +301,15 @@ app_table_respond(tricorn_request *call, int status,
 	if (!call_alive(call))
 		return TRICORN_ECLOSED;
 	if (call->responded || call->ended || status < 200 || status > 599) {
-		warn(call, call->responded
+		warn(call,
+		    call->responded
 			? "respond() was called a second time"
 			: "respond() with a status outside 200-599 or after "
 			  "the end");
 		return TRICORN_EINVAL;
 	}
 	if (hold(call)) {
-		int result = respond_held(call, status, fields, count,
-		    length);
+		int result = respond_held(call, status, fields, count, length);
 
 		release(call);
 		return result;
@@ -381,15 +381,15 @@ write_queued(struct tricorn_request *call, const char *data, size_t size,
 		size_t kept = buffer_length(&call->out);
 
 		if (call->file < 0 && (kept < CALL_QUEUE || size == 0)) {
-			part = CALL_QUEUE - kept < size ? CALL_QUEUE - kept
-							: size;
+			part =
+			    CALL_QUEUE - kept < size ? CALL_QUEUE - kept : size;
 			buffer_append(&call->out, data, part);
 			data += part;
 			size -= part;
 			if (flags & TRICORN_WRITE_FLUSH)
 				call->flush_due = true;
-			if (!call->full && !(flags & TRICORN_WRITE_END &&
-				size == 0))
+			if (!call->full &&
+			    !(flags & TRICORN_WRITE_END && size == 0))
 				call_post_drain(call);
 			if (size == 0)
 				break;
@@ -412,7 +412,8 @@ write_held(struct tricorn_request *call, const char *data, size_t size,
 
 	if (!hold(call))
 		return -1;
-	if (!call_alive(call)) {
+	/* What waits from an earlier write() goes first. */
+	if (!call_alive(call) || !drained(call)) {
 		release(call);
 		return -1;
 	}
@@ -443,13 +444,14 @@ app_table_write(tricorn_request *call, const void *data, size_t size,
 	if (taken < 0)
 		taken = 0;
 	if ((size_t)taken < size) {
-		result = write_queued(call, bytes + taken,
-		    size - (size_t)taken, flags);
+		result = write_queued(call, bytes + taken, size - (size_t)taken,
+		    flags);
 		if (result < 0)
 			return !call_alive(call) &&
 				atomic_load(&call->cancelled) ==
 				    TRICORN_CANCEL_TIMEOUT
-			    ? TRICORN_ETIMEOUT : result;
+			    ? TRICORN_ETIMEOUT
+			    : result;
 	}
 	if (flags & TRICORN_WRITE_END)
 		call_finish(call, NULL, 0);
@@ -479,7 +481,8 @@ app_table_send_file(tricorn_request *call, int fd, int64_t offset,
     int64_t length)
 {
 	int result = offset < 0 || length < 0
-	    ? TRICORN_EINVAL : check_write(call, (uint64_t)length);
+	    ? TRICORN_EINVAL
+	    : check_write(call, (uint64_t)length);
 
 	if (result < 0) {
 		close(fd);
@@ -487,9 +490,13 @@ app_table_send_file(tricorn_request *call, int fd, int64_t offset,
 	}
 	call->written += (uint64_t)length;
 	if (hold(call)) {
-		exchange_send_file(call->exchange, fd, offset, length);
+		bool direct = drained(call);
+
+		if (direct)
+			exchange_send_file(call->exchange, fd, offset, length);
 		release(call);
-		return TRICORN_OK;
+		if (direct)
+			return TRICORN_OK;
 	}
 	pthread_mutex_lock(&call->lock);
 	while (call->file >= 0 && call_alive(call))
@@ -577,14 +584,16 @@ call_finish(struct tricorn_request *call, const tricorn_field *trailers,
 	if (count > 0 && call_alive(call)) {
 		copy = convert_fields(call, trailers, count, NULL);
 		if (copy == NULL) {
-			warn(call, "finish() with a trailer field that may "
+			warn(call,
+			    "finish() with a trailer field that may "
 			    "not be sent");
 			call_abort(call);
 			return TRICORN_EINVAL;
 		}
 		for (size_t i = 0; i < count; i++)
 			if (http_field_forbidden_in_trailer(copy[i].id)) {
-				warn(call, "finish() with a field that is not "
+				warn(call,
+				    "finish() with a field that is not "
 				    "allowed in a trailer");
 				call_abort(call);
 				return TRICORN_EINVAL;

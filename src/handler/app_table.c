@@ -41,8 +41,9 @@ table_query(const tricorn_request *call)
 static tricorn_string
 table_header(const tricorn_request *call, tricorn_string name, size_t nth)
 {
-	const struct http_field *field = http_request_field(
-	    &call->exchange->request, str_make(name.data, name.length), nth);
+	const struct http_field *field =
+	    http_request_field(&call->exchange->request,
+		str_make(name.data, name.length), nth);
 
 	return field != NULL ? view(field->value) : view(STR_NULL);
 }
@@ -51,8 +52,8 @@ static tricorn_field *
 convert(struct tricorn_request *call, const struct http_field *fields,
     size_t count)
 {
-	tricorn_field *copy = arena_alloc(&call->arena,
-	    (count + 1) * sizeof(*copy));
+	tricorn_field *copy =
+	    arena_alloc(&call->arena, (count + 1) * sizeof(*copy));
 
 	for (size_t i = 0; i < count; i++) {
 		copy[i].name = view(fields[i].name);
@@ -69,8 +70,8 @@ table_fields(const tricorn_request *constant, size_t *count)
 
 	*count = head->field_count;
 	if (call->field_view == NULL)
-		call->field_view = convert(call, head->fields,
-		    head->field_count);
+		call->field_view =
+		    convert(call, head->fields, head->field_count);
 	return call->field_view;
 }
 
@@ -93,7 +94,8 @@ table_info(const tricorn_request *constant, int key, tricorn_string *out)
 	tricorn_request *call = (tricorn_request *)constant;
 	struct exchange *exchange = call->exchange;
 	const struct exchange_peer *peer = call->evented && call_alive(call)
-	    ? exchange_peer(exchange) : exchange->peer;
+	    ? exchange_peer(exchange)
+	    : exchange->peer;
 	struct str value;
 
 	switch (key) {
@@ -141,8 +143,8 @@ table_info(const tricorn_request *constant, int key, tricorn_string *out)
 static int64_t
 table_content_length(const tricorn_request *call)
 {
-	return call->exchange->has_body
-	    ? call->exchange->request.content_length : 0;
+	return call->exchange->has_body ? call->exchange->request.content_length
+					: 0;
 }
 
 static void *
@@ -210,7 +212,7 @@ table_log(tricorn_worker *worker, tricorn_request *call, int level,
     tricorn_string text)
 {
 	enum log_level at = level < LOG_LEVEL_DEBUG ? LOG_LEVEL_DEBUG
-	    : level > LOG_LEVEL_CRITICAL	    ? LOG_LEVEL_CRITICAL
+	    : level > LOG_LEVEL_CRITICAL            ? LOG_LEVEL_CRITICAL
 						    : (enum log_level)level;
 
 	if (call == NULL)
@@ -218,8 +220,7 @@ table_log(tricorn_worker *worker, tricorn_request *call, int level,
 	else
 		log_at(at, "app %s: %.*s %.*s: %.*s", call->app->config->name,
 		    STR_ARG(call->exchange->request.method),
-		    STR_ARG(call->exchange->path), (int)text.length,
-		    text.data);
+		    STR_ARG(call->exchange->path), (int)text.length, text.data);
 }
 
 static const tricorn_host table = {

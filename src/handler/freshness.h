@@ -2,7 +2,7 @@
 /*
  * When to look at the file system again. What is asked for at an ordinary
  * rate is checked every time, so that a change shows at once; what is asked
- * for in a flood is checked a few times in each short window and trusted in
+ * for in a flood is checked some times in each short window and trusted in
  * between, so that the flood costs no system calls.
  */
 #ifndef TRICORN_HANDLER_FRESHNESS_H
@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define FRESHNESS_WINDOW_MS 20
-#define FRESHNESS_CHECKS 8 /* in one window */
+#define FRESHNESS_WINDOW_MS 10
+#define FRESHNESS_CHECKS 128 /* in one window */
 
 struct freshness {
 	uint64_t window_ms; /* start of the window; 0: never checked */

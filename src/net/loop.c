@@ -64,8 +64,8 @@ static void
 expire(struct timeout_list *list, uint64_t now)
 {
 	while (!list_empty(&list->armed)) {
-		struct timeout *timeout = container_of(list->armed.next,
-		    struct timeout, link);
+		struct timeout *timeout =
+		    container_of(list->armed.next, struct timeout, link);
 
 		if (timeout->end_ms > now)
 			return;
@@ -127,8 +127,10 @@ loop_init(struct loop *loop, struct error *error)
 	loop->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (loop->wake_fd < 0) {
 		event_base_free(loop->base);
-		return error_set(error, "cannot create an eventfd: %s; raise "
-		    "limit_nofile in [server]", strerror(errno));
+		return error_set(error,
+		    "cannot create an eventfd: %s; raise "
+		    "limit_nofile in [server]",
+		    strerror(errno));
 	}
 	pthread_mutex_init(&loop->lock, NULL);
 	queue_init(&loop->deferred);

@@ -30,33 +30,33 @@ struct loop_queue { /* first in, first out */
 
 /* Time-outs of one length, in order of their ends. */
 struct timeout_list {
-	struct list armed;       /* of struct timeout */
+	struct list armed; /* of struct timeout */
 	uint64_t duration_ms;
 	void (*expired)(struct timeout_list *, struct list *link);
 	void *context;
 	struct loop *loop;
-	struct list link;        /* in loop.timeouts */
+	struct list link; /* in loop.timeouts */
 };
 
 /* One time-out; a member of at most one list at a time. */
 struct timeout {
 	struct list link;
-	uint64_t end_ms;         /* clock_coarse_ms() */
+	uint64_t end_ms; /* clock_coarse_ms() */
 };
 
 struct loop {
 	struct event_base *base;
 	struct loop_queue deferred;
-	struct list timeouts;    /* of struct timeout_list */
+	struct list timeouts; /* of struct timeout_list */
 	struct event tick;
-	uint64_t tick_ms;        /* 0: not running */
-	struct event wake;       /* of wake_fd */
+	uint64_t tick_ms;  /* 0: not running */
+	struct event wake; /* of wake_fd */
 	int wake_fd;
-	unsigned long owner;     /* pthread_t; atomic */
-	bool woken;              /* wake_fd was written; under lock */
+	unsigned long owner; /* pthread_t; atomic */
+	bool woken;          /* wake_fd was written; under lock */
 	pthread_mutex_t lock;
 	struct loop_queue posted; /* under lock */
-	unsigned has_posted;     /* atomic hint */
+	unsigned has_posted;      /* atomic hint */
 };
 
 int loop_init(struct loop *loop, struct error *error)

@@ -16,18 +16,18 @@
 
 #include "base/memory.h"
 
-#define CHUNK_SIZE 16000      /* bytes of memory in a chunk */
-#define CHUNKS_KEPT 64        /* free ones kept by a pool */
+#define CHUNK_SIZE 16000 /* bytes of memory in a chunk */
+#define CHUNKS_KEPT 64   /* free ones kept by a pool */
 #define SCRATCH_SIZE 65536
-#define DIRECT_SIZE 16384     /* writes this large skip the queue */
-#define GATHER_SIZE 65536     /* so much queued is sent at once */
+#define DIRECT_SIZE 16384 /* writes this large skip the queue */
+#define GATHER_SIZE 65536 /* so much queued is sent at once */
 #define IOV_MAX_HERE 16
 #define SENDFILE_STEP (1 << 20) /* bytes one stream sends in one go */
 
 struct stream_chunk {
 	struct stream_chunk *next;
-	size_t start, end;    /* of memory */
-	int fd;               /* -1: memory */
+	size_t start, end;      /* of memory */
+	int fd;                 /* -1: memory */
 	int64_t offset, length; /* of the file */
 	char data[CHUNK_SIZE];
 };
@@ -217,8 +217,7 @@ stream_read(struct stream *stream, void *data, size_t size)
 		count = recv(stream->fd, data, size, 0);
 	} while (count < 0 && errno == EINTR);
 	/* A short count has emptied the socket; the end may stand behind. */
-	stream->more = count > 0 &&
-	    ((size_t)count == size || stream->hung_up);
+	stream->more = count > 0 && ((size_t)count == size || stream->hung_up);
 	if (count > 0)
 		stream->pool->bytes_in += (uint64_t)count;
 	return count;
@@ -273,8 +272,7 @@ queue_copy(struct stream *stream, const char *data, size_t size)
 	size_t part;
 
 	while (size > 0) {
-		if (chunk == NULL || chunk->fd >= 0 ||
-		    chunk->end == CHUNK_SIZE)
+		if (chunk == NULL || chunk->fd >= 0 || chunk->end == CHUNK_SIZE)
 			chunk = chunk_append(stream);
 		part = CHUNK_SIZE - chunk->end;
 		if (part > size)
@@ -334,8 +332,9 @@ send_memory(struct stream *stream, const char *extra, size_t size)
 	size_t count = 0, queued = 0;
 	ssize_t sent;
 
-	for (chunk = stream->first; chunk != NULL && chunk->fd < 0 &&
-	    count < IOV_MAX_HERE - 1; chunk = chunk->next) {
+	for (chunk = stream->first;
+	     chunk != NULL && chunk->fd < 0 && count < IOV_MAX_HERE - 1;
+	     chunk = chunk->next) {
 		parts[count].iov_base = chunk->data + chunk->start;
 		parts[count++].iov_len = chunk->end - chunk->start;
 		queued += chunk->end - chunk->start;

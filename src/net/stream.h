@@ -44,27 +44,27 @@ struct stream_pool {
 	unsigned free_count;
 	uint64_t bytes_in, bytes_out;
 	size_t scratch_size;
-	char *scratch;        /* for reading; valid within one callback */
+	char *scratch; /* for reading; valid within one callback */
 };
 
 struct stream {
 	struct stream_pool *pool;
 	const struct stream_callbacks *callbacks;
 	struct event read_event;
-	struct event *write_event;  /* NULL until first needed */
+	struct event *write_event;         /* NULL until first needed */
 	struct stream_chunk *first, *last; /* output queue */
-	size_t pending;             /* bytes in it, files included */
-	size_t limit;               /* of pending, for stream_room() */
+	size_t pending;                    /* bytes in it, files included */
+	size_t limit;                      /* of pending, for stream_room() */
 	struct loop_task flush_task;
-	int fd;                     /* -1 once closed */
-	bool reading;               /* the read event is added */
-	bool hung_up;               /* the peer has ended its side */
-	bool more;                  /* see stream_has_more() */
-	bool blocked;               /* the write event is added */
+	int fd;       /* -1 once closed */
+	bool reading; /* the read event is added */
+	bool hung_up; /* the peer has ended its side */
+	bool more;    /* see stream_has_more() */
+	bool blocked; /* the write event is added */
 	bool flush_queued;
-	bool failed;                /* writing is over */
-	bool wanted;                /* room was 0: writable() is due */
-	bool gathering;             /* the owner will flush before it returns
+	bool failed;    /* writing is over */
+	bool wanted;    /* room was 0: writable() is due */
+	bool gathering; /* the owner will flush before it returns
 	                               to the loop: no task for it */
 };
 

@@ -23,7 +23,7 @@
 struct member { /* one thread */
 	struct threads *threads;
 	pthread_t id;
-	void *thread;       /* the hooks' */
+	void *thread; /* the hooks' */
 	struct error error;
 	bool failed;
 };
@@ -36,7 +36,7 @@ struct queue {
 struct threads {
 	struct loop *loop;
 	enum threads_mode mode;
-	unsigned count;     /* handlers at one time */
+	unsigned count; /* handlers at one time */
 	unsigned queue_max;
 	struct threads_hooks hooks;
 	bool (*stop)(void *arg);
@@ -50,19 +50,19 @@ struct threads {
 	pthread_cond_t sit;   /* for the sitter */
 	pthread_cond_t started;
 	struct queue queue;
-	unsigned waiting;     /* tasks in ready and queue; atomic for readers */
-	bool lazy;            /* members start with the first task */
-	unsigned up;          /* members past their start hook */
-	unsigned idle;        /* the sitter counts */
-	unsigned running;     /* handlers, the leader's included */
+	unsigned waiting; /* tasks in ready and queue; atomic for readers */
+	bool lazy;        /* members start with the first task */
+	unsigned up;      /* members past their start hook */
+	unsigned idle;    /* the sitter counts */
+	unsigned running; /* handlers, the leader's included */
 	struct member *leader, *sitter;
 	bool sitter_sleeps;
-	bool running_inline;  /* the leader is inside a handler */
-	unsigned holds;       /* of the loop by the leader */
-	bool held_inline;     /* running_inline before the first of them */
+	bool running_inline; /* the leader is inside a handler */
+	unsigned holds;      /* of the loop by the leader */
+	bool held_inline;    /* running_inline before the first of them */
 	uint64_t inline_serial;
 	struct threads_task *inline_task;
-	bool go;              /* threads_drive() was called */
+	bool go; /* threads_drive() was called */
 	bool stopping;
 };
 
@@ -116,8 +116,8 @@ threads_queued(const struct threads *threads)
 static void
 done_task_run(struct loop_task *loop_task)
 {
-	struct threads_task *task = container_of(loop_task,
-	    struct threads_task, done_task);
+	struct threads_task *task =
+	    container_of(loop_task, struct threads_task, done_task);
 
 	task->done(task);
 }
@@ -523,9 +523,10 @@ start_members(struct threads *threads, unsigned from, struct error *error)
 	pthread_attr_destroy(&attributes);
 	if (code != 0) {
 		threads->member_count = i - 1;
-		return error_set(error, "cannot start thread %u: %s; lower "
-		    "threads or raise the limit of processes", i,
-		    strerror(code));
+		return error_set(error,
+		    "cannot start thread %u: %s; lower "
+		    "threads or raise the limit of processes",
+		    i, strerror(code));
 	}
 	pthread_mutex_lock(&threads->lock);
 	while (threads->up < threads->member_count)
@@ -597,10 +598,10 @@ threads_create(struct threads **created, struct loop *loop,
 	queue_init(&threads->queue);
 	init_conditions(threads);
 	threads->member_count = mode == THREADS_INLINE ? 1
-	    : mode == THREADS_TAKEOVER		       ? count + 1
+	    : mode == THREADS_TAKEOVER                 ? count + 1
 						       : count;
-	threads->members = xcalloc(threads->member_count,
-	    sizeof(threads->members[0]));
+	threads->members =
+	    xcalloc(threads->member_count, sizeof(threads->members[0]));
 	*created = threads;
 	if (from == 1) {
 		struct member *first = &threads->members[0];
@@ -608,8 +609,8 @@ threads_create(struct threads **created, struct loop *loop,
 		self = first;
 		first->threads = threads;
 		first->id = pthread_self();
-		if (hooks->start != NULL && hooks->start(hooks->arg,
-			&first->thread, error) < 0) {
+		if (hooks->start != NULL &&
+		    hooks->start(hooks->arg, &first->thread, error) < 0) {
 			first->failed = true;
 			threads->member_count = 1;
 			return -1;
@@ -637,7 +638,7 @@ threads_destroy(struct threads **destroyed)
 	pthread_cond_broadcast(&threads->started);
 	pthread_mutex_unlock(&threads->lock);
 	for (unsigned i = from; i < threads->member_count && !threads->lazy;
-	    i++)
+	     i++)
 		pthread_join(threads->members[i].id, NULL);
 	if (from == 1 && !threads->members[0].failed &&
 	    threads->hooks.stop != NULL)

@@ -35,7 +35,7 @@ struct threads_task {
 	/* On the loop, afterwards. May free the task. */
 	void (*done)(struct threads_task *task);
 	struct loop_task done_task;
-	uint8_t *slow;     /* a hint shared by tasks of one kind, kept by the
+	uint8_t *slow; /* a hint shared by tasks of one kind, kept by the
 	                      pool: above 0, hand it off; NULL: always */
 	uint64_t queued_ns;
 };
@@ -62,15 +62,14 @@ void threads_destroy(struct threads **threads);
 
 /* Runs the loop and what it brings until stop(arg), asked every turn, says
  * true. The calling thread may have been any thread's meanwhile. */
-void threads_drive(struct threads *threads, bool (*stop)(void *arg),
-    void *arg);
+void threads_drive(struct threads *threads, bool (*stop)(void *arg), void *arg);
 
 /* The loop's owner, outside of handlers. -1: the queue is full. */
 int threads_submit(struct threads *threads, struct threads_task *task)
     __attribute__((warn_unused_result));
 /* Any thread, at the price of a lock. */
-int threads_submit_from_any(struct threads *threads,
-    struct threads_task *task) __attribute__((warn_unused_result));
+int threads_submit_from_any(struct threads *threads, struct threads_task *task)
+    __attribute__((warn_unused_result));
 /* Tasks waiting now; any thread. */
 unsigned threads_queued(const struct threads *threads);
 

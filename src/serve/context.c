@@ -24,11 +24,11 @@ server_context_init(struct server_context *context, struct loop *loop,
 	context->limits.max_head = pool->max_head;
 	context->limits.max_target = pool->max_target;
 	context->limits.max_fields = pool->max_fields;
-	context->field_space = xcalloc(pool->max_fields,
-	    sizeof(struct http_field));
+	context->field_space =
+	    xcalloc(pool->max_fields, sizeof(struct http_field));
 	if (server != NULL && server[0] != '\0')
-		context->server_field = str_of(
-		    xasprintf("Server: %s\r\n", server));
+		context->server_field =
+		    str_of(xasprintf("Server: %s\r\n", server));
 	list_init(&context->connections);
 	stream_pool_init(&context->streams, loop);
 	http1_init_timeouts(context);
@@ -58,8 +58,8 @@ server_context_drain(struct server_context *context)
 {
 	context->draining = true;
 	LIST_FOREACH_SAFE (link, after, &context->connections) {
-		struct connection *connection = container_of(link,
-		    struct connection, link);
+		struct connection *connection =
+		    container_of(link, struct connection, link);
 
 		connection->ops->drain(connection);
 	}
@@ -69,8 +69,8 @@ void
 server_context_close_idle(struct server_context *context)
 {
 	LIST_FOREACH_SAFE (link, after, &context->connections) {
-		struct connection *connection = container_of(link,
-		    struct connection, link);
+		struct connection *connection =
+		    container_of(link, struct connection, link);
 
 		connection->ops->close_idle(connection);
 	}
@@ -80,8 +80,8 @@ void
 server_context_kill(struct server_context *context)
 {
 	LIST_FOREACH_SAFE (link, after, &context->connections) {
-		struct connection *connection = container_of(link,
-		    struct connection, link);
+		struct connection *connection =
+		    container_of(link, struct connection, link);
 
 		connection->ops->kill(connection);
 	}

@@ -45,8 +45,8 @@ struct server_context {
 	struct scoreboard_worker *score;
 	struct http_date_cache date;
 	struct http_limits limits;
-	struct http_field *field_space;  /* limits.max_fields, for parsing */
-	struct str server_field;         /* "Server: x\r\n", or empty */
+	struct http_field *field_space; /* limits.max_fields, for parsing */
+	struct str server_field;        /* "Server: x\r\n", or empty */
 	struct timeout_list head_timeouts, body_timeouts, idle_timeouts,
 	    send_timeouts, linger_timeouts;
 	struct list connections;
@@ -56,7 +56,7 @@ struct server_context {
 	void (*connection_closed)(struct server_context *context);
 	/* The worker's max_requests is used up. */
 	void (*requests_used_up)(struct server_context *context);
-	uint64_t requests_left;          /* 0: no limit */
+	uint64_t requests_left; /* 0: no limit */
 	struct exchange *free_exchanges;
 	unsigned free_exchange_count;
 };

@@ -20,8 +20,8 @@
 #include "serve/route.h"
 #include "serve/router.h"
 
-#define EXCHANGE_BLOCK 4096      /* bytes of an exchange with its arena */
-#define FREE_EXCHANGES 256       /* kept by a worker */
+#define EXCHANGE_BLOCK 4096 /* bytes of an exchange with its arena */
+#define FREE_EXCHANGES 256  /* kept by a worker */
 
 /* --- life ----------------------------------------------------------------- */
 
@@ -238,8 +238,7 @@ body_error_status(enum exchange_body_error error)
 }
 
 void
-exchange_receive_end(struct exchange *exchange,
-    enum exchange_body_error error)
+exchange_receive_end(struct exchange *exchange, enum exchange_body_error error)
 {
 	int status = body_error_status(error);
 
@@ -337,14 +336,13 @@ static const char *
 copy_fields(struct exchange *exchange, const struct http_field *fields,
     size_t count)
 {
-	const struct config_pairs *pairs = exchange->route != NULL
-	    ? &exchange->route->config->headers
-	    : NULL;
-	size_t room = count + (pairs != NULL ? pairs->count : 0) +
-	    FILTER_EXTRA_FIELDS;
+	const struct config_pairs *pairs =
+	    exchange->route != NULL ? &exchange->route->config->headers : NULL;
+	size_t room =
+	    count + (pairs != NULL ? pairs->count : 0) + FILTER_EXTRA_FIELDS;
 
-	exchange->response_fields = arena_alloc(&exchange->arena,
-	    room * sizeof(struct http_field));
+	exchange->response_fields =
+	    arena_alloc(&exchange->arena, room * sizeof(struct http_field));
 	for (size_t i = 0; i < count; i++) {
 		enum http_field_id id = http_field_lookup(fields[i].name);
 		const char *problem;
@@ -517,8 +515,8 @@ exchange_fail(struct exchange *exchange, int status, const char *note)
 		exchange_abort(exchange);
 		return;
 	}
-	length = snprintf(body, sizeof(body), "%d %.*s\n", status,
-	    STR_ARG(reason));
+	length =
+	    snprintf(body, sizeof(body), "%d %.*s\n", status, STR_ARG(reason));
 	if (exchange_respond(exchange, status, &type, 1, length, &problem) < 0)
 		return; /* the session is gone */
 	exchange_write(exchange, body, (size_t)length);

@@ -89,8 +89,8 @@ struct session_ops {
 
 /* Addresses of a connection as text; shared by its exchanges. */
 struct exchange_peer {
-	struct str scheme;                       /* "http" */
-	struct str peer_address, peer_port;      /* "" on a Unix socket */
+	struct str scheme;                  /* "http" */
+	struct str peer_address, peer_port; /* "" on a Unix socket */
 	struct str local_address, local_port;
 	char text[160];
 	unsigned reference_count;
@@ -98,17 +98,17 @@ struct exchange_peer {
 
 struct exchange {
 	struct arena arena;
-	atomic_uint references;      /* session 1, handler as it likes */
+	atomic_uint references; /* session 1, handler as it likes */
 	struct server_context *context;
-	void *session;               /* NULL once detached */
+	void *session; /* NULL once detached */
 	const struct session_ops *session_ops;
-	const struct route *route;   /* NULL: none matched */
+	const struct route *route;         /* NULL: none matched */
 	const struct handler_ops *handler; /* NULL once finished/cancelled */
-	void *handler_data;          /* the handler's own */
-	struct filter *filter;       /* response filters, outermost first */
+	void *handler_data;                /* the handler's own */
+	struct filter *filter; /* response filters, outermost first */
 	const struct exchange_peer *peer; /* NULL until exchange_peer() */
 	const struct config_listen *listen;
-	struct str mount;            /* matched part of the path, no final
+	struct str mount; /* matched part of the path, no final
 	                                slash; see router_find() */
 	struct exchange *next_free;
 
@@ -117,33 +117,33 @@ struct exchange {
 	struct str path;             /* decoded once, normalised */
 	struct http_field *trailers; /* of the request, after its body */
 	size_t trailer_count;
-	bool has_body;               /* a body is announced, even of 0 bytes
+	bool has_body; /* a body is announced, even of 0 bytes
 	                                when chunked */
 	uint64_t max_body;
-	uint64_t body_received;      /* bytes handed over */
-	uint64_t credit;             /* body bytes the handler still takes */
-	bool body_wanted;            /* exchange_want_body() was called */
-	bool body_ended;             /* body_end was called */
-	bool eof_cancels;            /* set by the handler: that the client
+	uint64_t body_received; /* bytes handed over */
+	uint64_t credit;        /* body bytes the handler still takes */
+	bool body_wanted;       /* exchange_want_body() was called */
+	bool body_ended;        /* body_end was called */
+	bool eof_cancels;       /* set by the handler: that the client
 	                                ended its side means that it is gone */
 
 	/* response */
-	int status;                  /* 0: not begun */
+	int status;                         /* 0: not begun */
 	struct http_field *response_fields; /* in the arena */
 	size_t response_count;
-	int64_t response_length;     /* -1: not known */
-	uint64_t response_written;   /* body bytes from the handler */
-	uint64_t bytes_sent;         /* body bytes given to the wire */
-	bool response_has_body;      /* not HEAD, 204, 304 */
-	bool has_date, has_server;   /* among the handler's fields */
-	bool close_after;            /* the connection must close afterwards */
+	int64_t response_length;   /* -1: not known */
+	uint64_t response_written; /* body bytes from the handler */
+	uint64_t bytes_sent;       /* body bytes given to the wire */
+	bool response_has_body;    /* not HEAD, 204, 304 */
+	bool has_date, has_server; /* among the handler's fields */
+	bool close_after;          /* the connection must close afterwards */
 	bool finished;
 	enum exchange_cancel cancelled;
 
 	/* log */
-	uint64_t started_ns;         /* CLOCK_MONOTONIC */
+	uint64_t started_ns; /* CLOCK_MONOTONIC */
 	uint64_t started_wall_us;
-	const char *note;            /* why it failed, for the log; static or
+	const char *note; /* why it failed, for the log; static or
 	                                in the arena */
 };
 
@@ -214,8 +214,7 @@ struct exchange *exchange_create(struct server_context *context);
 /* Routes it and calls the handler, or answers 404 and so on. */
 void exchange_start(struct exchange *exchange);
 /* Body bytes; at most exchange->credit of them. */
-void exchange_receive(struct exchange *exchange, const char *data,
-    size_t size);
+void exchange_receive(struct exchange *exchange, const char *data, size_t size);
 void exchange_receive_end(struct exchange *exchange,
     enum exchange_body_error error);
 /* The session can take bytes again. */

@@ -19,10 +19,10 @@
 #include "serve/filter.h"
 #include "serve/http1_priv.h"
 
-#define IN_LIMIT 65536        /* bytes kept before reading stops */
-#define LINGER_MS 3000        /* wait for the client's end */
-#define SHORT_BODY 262144     /* dropped to keep a connection */
-#define RATE_WINDOW_MS 5000   /* of body_min_rate */
+#define IN_LIMIT 65536      /* bytes kept before reading stops */
+#define LINGER_MS 3000      /* wait for the client's end */
+#define SHORT_BODY 262144   /* dropped to keep a connection */
+#define RATE_WINDOW_MS 5000 /* of body_min_rate */
 #define READS_IN_A_TURN 8
 
 static size_t http1_process(struct http1 *http1, const char *data,
@@ -201,8 +201,9 @@ note_request(struct scoreboard_worker *score, const char *head, size_t size)
 {
 	const char *line_end = memchr(head, '\r',
 	    size < SCOREBOARD_NOW ? size : SCOREBOARD_NOW - 1);
-	size_t length = line_end ? (size_t)(line_end - head)
-	    : size < SCOREBOARD_NOW ? size : SCOREBOARD_NOW - 1;
+	size_t length = line_end    ? (size_t)(line_end - head)
+	    : size < SCOREBOARD_NOW ? size
+				    : SCOREBOARD_NOW - 1;
 
 	memcpy(score->now, head, length);
 	score->now[length] = '\0';
@@ -238,9 +239,8 @@ take_head(struct http1 *http1, const char *data,
 	memcpy(request->fields, head->fields,
 	    head->field_count * sizeof(struct http_field));
 	http_request_move(request, data, copy);
-	note_request(http1->context->score,
-	    request->method.data, head->size -
-		(size_t)(request->method.data - copy));
+	note_request(http1->context->score, request->method.data,
+	    head->size - (size_t)(request->method.data - copy));
 	return exchange;
 }
 
@@ -254,13 +254,13 @@ begin_body(struct http1 *http1, struct exchange *exchange)
 	http1->continue_due = request->expect_continue && exchange->has_body;
 	http1->body_since_ms = 0;
 	if (request->chunked) {
-		http1->chunked = arena_alloc(&exchange->arena,
-		    sizeof(*http1->chunked));
+		http1->chunked =
+		    arena_alloc(&exchange->arena, sizeof(*http1->chunked));
 		http_chunked_init(http1->chunked, &http1->context->limits,
 		    &exchange->arena);
 	}
-	http1->body_left = request->content_length > 0
-	    ? (uint64_t)request->content_length : 0;
+	http1->body_left =
+	    request->content_length > 0 ? (uint64_t)request->content_length : 0;
 	exchange->body_ended = http1->body_done;
 }
 
@@ -332,8 +332,7 @@ body_ends(struct http1 *http1, enum exchange_body_error error)
 	if (exchange != NULL) {
 		if (http1->chunked != NULL && error == EXCHANGE_BODY_OK) {
 			exchange->trailers = http1->chunked->trailers;
-			exchange->trailer_count =
-			    http1->chunked->trailer_count;
+			exchange->trailer_count = http1->chunked->trailer_count;
 		}
 		exchange_receive_end(exchange, error);
 	} else if (error != EXCHANGE_BODY_OK) {
@@ -496,7 +495,8 @@ static void
 settle(struct http1 *http1)
 {
 	size_t limit = http1->context->limits.max_head > IN_LIMIT
-	    ? http1->context->limits.max_head : IN_LIMIT;
+	    ? http1->context->limits.max_head
+	    : IN_LIMIT;
 	size_t kept = buffer_length(&http1->in);
 
 	if (http1->state == HTTP1_CLOSED)
@@ -581,8 +581,8 @@ read_once(struct http1 *http1)
 	struct stream *stream = &http1->stream;
 	struct stream_pool *pool = &http1->context->streams;
 	bool direct = buffer_length(&http1->in) == 0;
-	char *space = direct ? pool->scratch
-			     : buffer_reserve(&http1->in, IN_LIMIT / 4);
+	char *space =
+	    direct ? pool->scratch : buffer_reserve(&http1->in, IN_LIMIT / 4);
 	ssize_t count = stream_read(stream, space,
 	    direct ? pool->scratch_size : IN_LIMIT / 4);
 	size_t used;
@@ -732,9 +732,10 @@ void
 http1_init_timeouts(struct server_context *context)
 {
 	const struct config_pool *pool = context->pool;
-	uint64_t window = pool->body_timeout > 0 &&
-		pool->body_timeout < RATE_WINDOW_MS
-	    ? pool->body_timeout : RATE_WINDOW_MS;
+	uint64_t window =
+	    pool->body_timeout > 0 && pool->body_timeout < RATE_WINDOW_MS
+	    ? pool->body_timeout
+	    : RATE_WINDOW_MS;
 
 	timeout_list_init(&context->head_timeouts, context->loop,
 	    pool->head_timeout, head_expired, context);
@@ -760,8 +761,8 @@ connection_drain(struct connection *connection)
 static void
 connection_close_idle(struct connection *connection)
 {
-	struct http1 *http1 = container_of(connection, struct http1,
-	    connection);
+	struct http1 *http1 =
+	    container_of(connection, struct http1, connection);
 
 	if (http1->state == HTTP1_IDLE && http1->stream.pending == 0)
 		http1_close(http1, EXCHANGE_CANCEL_NONE);
@@ -770,8 +771,8 @@ connection_close_idle(struct connection *connection)
 static void
 connection_kill(struct connection *connection)
 {
-	struct http1 *http1 = container_of(connection, struct http1,
-	    connection);
+	struct http1 *http1 =
+	    container_of(connection, struct http1, connection);
 
 	http1_close(http1, EXCHANGE_CANCEL_DRAIN);
 }

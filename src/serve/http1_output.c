@@ -99,8 +99,7 @@ end(struct http1 *http1, const char *start, const char *at, char *heap)
 static char *
 put_date(char *at, struct server_context *context)
 {
-	struct str date = http_date_cached(&context->date,
-	    (int64_t)time(NULL));
+	struct str date = http_date_cached(&context->date, (int64_t)time(NULL));
 
 	at = PUT_LITERAL(at, "Date: ");
 	at = put(at, date.data, date.length);
@@ -116,8 +115,7 @@ decide_keep_alive(struct http1 *http1, const struct exchange *exchange)
 
 	if (!exchange->request.keep_alive || exchange->close_after ||
 	    (http1->read_eof && buffer_length(&http1->in) == 0) ||
-	    http1->context->draining ||
-	    pool->keep_alive == 0 ||
+	    http1->context->draining || pool->keep_alive == 0 ||
 	    (pool->keep_alive_requests > 0 &&
 		http1->requests >= pool->keep_alive_requests))
 		return false;
@@ -172,8 +170,8 @@ http1_respond(struct exchange *exchange)
 		    context->server_field.length);
 	if (!exchange->has_date)
 		at = put_date(at, context);
-	at = put_fields(at, exchange->response_fields,
-	    exchange->response_count);
+	at =
+	    put_fields(at, exchange->response_fields, exchange->response_count);
 	at = put_framing(at, http1, exchange);
 	at = PUT_LITERAL(at, "\r\n");
 	end(http1, start, at, heap);

@@ -26,31 +26,31 @@ struct http1 {
 	struct connection connection;
 	struct server_context *context;
 	const struct config_listen *listen;
-	struct exchange *exchange;      /* NULL but in EXCHANGE */
-	struct exchange_peer *peer;     /* made when first asked for */
-	struct timeout timeout;         /* head, body, idle or linger */
+	struct exchange *exchange;  /* NULL but in EXCHANGE */
+	struct exchange_peer *peer; /* made when first asked for */
+	struct timeout timeout;     /* head, body, idle or linger */
 	struct timeout send_timeout;
-	struct loop_task task;          /* process again, or free */
-	struct buffer in;               /* received, not yet used */
-	struct http_chunked *chunked;   /* of the request body; in the arena
+	struct loop_task task;        /* process again, or free */
+	struct buffer in;             /* received, not yet used */
+	struct http_chunked *chunked; /* of the request body; in the arena
 	                                   of the exchange */
-	uint64_t body_left;             /* of a body with a length */
-	uint64_t window_bytes;          /* body bytes in this rate window */
+	uint64_t body_left;           /* of a body with a length */
+	uint64_t window_bytes;        /* body bytes in this rate window */
 	uint64_t last_data_ms;
-	uint64_t body_since_ms;         /* 0: no body awaited yet */
+	uint64_t body_since_ms; /* 0: no body awaited yet */
 	uint64_t requests;
-	size_t scanned;                 /* bytes of in that were parsed as an
+	size_t scanned; /* bytes of in that were parsed as an
 	                                   incomplete head */
 	enum http1_state state;
-	struct sockaddr_in6 address;    /* of the peer; fits IPv4 too */
+	struct sockaddr_in6 address; /* of the peer; fits IPv4 too */
 	bool task_queued;
-	bool processing;                /* inside http1_process() */
-	bool has_body, body_done;       /* of the current request */
-	bool continue_due;              /* the client waits for 100 Continue */
-	bool keep_alive;                /* another request may follow */
-	bool chunked_out;               /* of the current response */
-	bool read_eof;                  /* the client ended its side */
-	bool reset;                     /* close so that the client sees it */
+	bool processing;          /* inside http1_process() */
+	bool has_body, body_done; /* of the current request */
+	bool continue_due;        /* the client waits for 100 Continue */
+	bool keep_alive;          /* another request may follow */
+	bool chunked_out;         /* of the current response */
+	bool read_eof;            /* the client ended its side */
+	bool reset;               /* close so that the client sees it */
 };
 
 extern const struct session_ops http1_session_ops;

@@ -41,8 +41,8 @@ accept_review(struct worker *worker)
 		worker->accept_busy = threads_queued(worker->host.threads) > 0;
 	pause = paused(worker);
 	LIST_FOREACH (link, &worker->acceptors) {
-		struct acceptor *acceptor = container_of(link,
-		    struct acceptor, link);
+		struct acceptor *acceptor =
+		    container_of(link, struct acceptor, link);
 
 		if (acceptor->active == !pause)
 			continue;
@@ -179,8 +179,8 @@ accept_end(struct worker *worker)
 {
 	assert(worker->state != WORKER_SERVING);
 	LIST_FOREACH_SAFE (link, after, &worker->acceptors) {
-		struct acceptor *acceptor = container_of(link,
-		    struct acceptor, link);
+		struct acceptor *acceptor =
+		    container_of(link, struct acceptor, link);
 
 		if (acceptor->active)
 			event_del(&acceptor->event);

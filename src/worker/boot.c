@@ -37,8 +37,7 @@ static const struct {
 };
 
 static int
-attach_handler(struct worker *worker, struct route *route,
-    struct error *error)
+attach_handler(struct worker *worker, struct route *route, struct error *error)
 {
 	const struct config_route *config = route->config;
 
@@ -49,8 +48,10 @@ attach_handler(struct worker *worker, struct route *route,
 	}
 	route->handler = simple_handlers[config->target].handler;
 	if (route->handler == NULL)
-		return error_set(error, "route %s leads to what this version "
-		    "does not serve yet", config->name);
+		return error_set(error,
+		    "route %s leads to what this version "
+		    "does not serve yet",
+		    config->name);
 	return simple_handlers[config->target].create(config,
 	    &route->handler_state, error);
 }
@@ -60,8 +61,8 @@ load_apps(struct worker *worker, struct error *error)
 {
 	const struct config *config = worker->heritage->config;
 
-	worker->host.apps = xcalloc(config->app_count + 1,
-	    sizeof(worker->host.apps[0]));
+	worker->host.apps =
+	    xcalloc(config->app_count + 1, sizeof(worker->host.apps[0]));
 	for (size_t i = 0; i < config->app_count; i++) {
 		struct app *app;
 
@@ -82,7 +83,7 @@ start_threads(struct worker *worker, struct error *error)
 	/* No hooks where only offload() may ask for a thread some day. */
 	struct threads_hooks hooks = apps_thread_hooks(&worker->host);
 	enum threads_mode mode = worker->host.async ? THREADS_DEDICATED
-	    : pool->threads == 1		    ? THREADS_INLINE
+	    : pool->threads == 1                    ? THREADS_INLINE
 						    : THREADS_TAKEOVER;
 
 	return threads_create(&worker->host.threads, &worker->loop, mode,
@@ -102,8 +103,8 @@ worker_boot(struct worker *worker, struct error *error)
 		setenv(pool->env.items[i].name, pool->env.items[i].value, 1);
 	/* Without one no exchange looks at the clock. */
 	if (strcmp(heritage->config->server.access_log, "off") != 0) {
-		context->access_log = access_log_create(
-		    &heritage->config->server, error);
+		context->access_log =
+		    access_log_create(&heritage->config->server, error);
 		if (context->access_log == NULL)
 			return -1;
 	}
@@ -127,7 +128,8 @@ worker_unboot(struct worker *worker)
 	struct server_context *context = &worker->context;
 	size_t count = 0;
 	struct route *routes = context->router != NULL
-	    ? router_routes(context->router, &count) : NULL;
+	    ? router_routes(context->router, &count)
+	    : NULL;
 
 	threads_destroy(&worker->host.threads);
 	for (size_t i = 0; i < worker->host.app_count; i++)

@@ -33,8 +33,7 @@ milliseconds(uint64_t ms)
 /* --- leaving -------------------------------------------------------------- */
 
 /* Ends the process whatever its threads are doing. */
-static void __attribute__((noreturn))
-leave_hard(struct worker *worker)
+static void __attribute__((noreturn)) leave_hard(struct worker *worker)
 {
 	access_log_destroy(&worker->context.access_log);
 	_exit(0);
@@ -52,7 +51,8 @@ drain(struct worker *worker, const char *why)
 {
 	const struct config_pool *pool = worker->heritage->pool;
 	uint64_t idle = pool->graceful_timeout / 2 < CLOSE_IDLE_MS
-	    ? pool->graceful_timeout / 2 : CLOSE_IDLE_MS;
+	    ? pool->graceful_timeout / 2
+	    : CLOSE_IDLE_MS;
 	struct timeval close_idle = milliseconds(idle);
 	struct timeval deadline = milliseconds(pool->graceful_timeout);
 
@@ -167,7 +167,8 @@ requests_used_up(struct server_context *context)
 	if (message_send_text(worker->heritage->channel, MESSAGE_LEAVING,
 		"max_requests") < 0)
 		log_warning("cannot tell the master that max_requests is "
-			    "reached: %s", strerror(errno));
+			    "reached: %s",
+		    strerror(errno));
 }
 
 static void
@@ -218,8 +219,8 @@ static void
 watch_signal(struct worker *worker, struct event *event, int number,
     event_callback_fn callback)
 {
-	event_assign(event, worker->loop.base, number,
-	    EV_SIGNAL | EV_PERSIST, callback, worker);
+	event_assign(event, worker->loop.base, number, EV_SIGNAL | EV_PERSIST,
+	    callback, worker);
 	event_add(event, NULL);
 }
 
@@ -228,8 +229,10 @@ watch(struct worker *worker)
 {
 	struct event_base *base = worker->loop.base;
 	uint64_t timeout = worker->heritage->pool->timeout;
-	struct timeval period = milliseconds(timeout > 0 &&
-		timeout / 4 < HEARTBEAT_MS ? timeout / 4 + 1 : HEARTBEAT_MS);
+	struct timeval period =
+	    milliseconds(timeout > 0 && timeout / 4 < HEARTBEAT_MS
+		    ? timeout / 4 + 1
+		    : HEARTBEAT_MS);
 
 	watch_signal(worker, &worker->term, SIGTERM, term_cb);
 	watch_signal(worker, &worker->quit, SIGQUIT, quit_cb);

@@ -17,26 +17,26 @@ enum worker_state {
 	WORKER_ENDING,   /* the hard deadline is over, or a quick stop */
 };
 
-struct acceptor { /* one listening socket */
+struct acceptor {         /* one listening socket */
 	struct list link; /* in worker.acceptors */
 	struct worker *worker;
 	struct event event;
 	const struct config_listen *listen;
 	int fd;
-	bool shared;     /* other workers accept on it at the same time */
-	bool active;     /* the event is added */
+	bool shared; /* other workers accept on it at the same time */
+	bool active; /* the event is added */
 };
 
 struct worker {
 	const struct heritage *heritage;
 	struct loop loop;
 	struct server_context context;
-	struct tricorn_worker host;     /* what the apps see */
+	struct tricorn_worker host; /* what the apps see */
 	struct list acceptors;
 	enum worker_state state;
-	bool accept_full;               /* paused: max_connections */
-	bool accept_busy;               /* paused: all threads are busy */
-	bool accept_starved;            /* paused: no descriptors */
+	bool accept_full;    /* paused: max_connections */
+	bool accept_busy;    /* paused: all threads are busy */
+	bool accept_starved; /* paused: no descriptors */
 	struct event channel, term, quit, interrupt, reopen, heartbeat;
 	struct event close_idle, deadline, accept_again;
 };

@@ -5,6 +5,7 @@ LINT_TESTS = \
 	tests/lint/floors \
 	tests/lint/format \
 	tests/lint/headers \
+	tests/lint/keys_documented \
 	tests/lint/listed \
 	tests/lint/mandoc \
 	tests/lint/selftest \
