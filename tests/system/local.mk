@@ -10,12 +10,14 @@ SYSTEM_TESTS = \
 	tests/system/test_harness.py \
 	tests/system/test_http1_corpus.py \
 	tests/system/test_install.py \
-	tests/system/test_master.py
+	tests/system/test_master.py \
+	tests/system/test_threads.py
 
 # Of these, the ones to run under ThreadSanitizer too.
 THREAD_SYSTEM_TESTS = \
-	tests/system/test_harness.py \
-	tests/system/test_master.py
+	tests/system/test_apps.py \
+	tests/system/test_master.py \
+	tests/system/test_threads.py
 
 TESTS += $(SYSTEM_TESTS)
 EXTRA_DIST += $(SYSTEM_TESTS) tests/system/README tests/system/conftest.py \
