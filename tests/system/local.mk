@@ -5,12 +5,15 @@ PY_LOG_COMPILER = $(SHELL) $(srcdir)/tests/system/run
 SYSTEM_TESTS = \
 	tests/system/test_apps.py \
 	tests/system/test_access_log.py \
+	tests/system/test_compression.py \
 	tests/system/test_config_errors.py \
 	tests/system/test_error_log.py \
+	tests/system/test_files.py \
 	tests/system/test_harness.py \
 	tests/system/test_http1_corpus.py \
 	tests/system/test_install.py \
 	tests/system/test_master.py \
+	tests/system/test_redirect_respond.py \
 	tests/system/test_threads.py
 
 # Of these, the ones to run under ThreadSanitizer too.
