@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-dist_man_MANS += man/tricorn-app.3 man/tricorn.conf.5
+dist_man_MANS += man/tricorn-app.3 man/tricorn.8 man/tricorn.conf.5

@@ -8,6 +8,7 @@ LINT_TESTS = \
 	tests/lint/keys_documented \
 	tests/lint/listed \
 	tests/lint/mandoc \
+	tests/lint/options_documented \
 	tests/lint/selftest \
 	tests/lint/sizes \
 	tests/lint/spdx \
