@@ -6,23 +6,29 @@
 #include "net/threads.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 
-#define TICK_NS 1000000      /* the sitter looks this often */
-#define QUIET_TICKS 32       /* and sleeps after so many without a change */
-#define SLOW_SCORE 64        /* tasks handed off after a slow one */
+#define TICK_NS 1000000 /* the sitter looks this often */
+#define QUIET_TICKS 32  /* and sleeps after so many without a change */
+#define SLOW_STEP 16    /* tasks handed off after a slow one */
+#define SLOW_MAX 64     /* and after several */
+#define BUSY_TICKS 10   /* a handler that computes keeps the loop so long */
 #define STACK_SIZE (1 << 20) /* bytes; handlers may be Python */
 
 struct member { /* one thread */
 	struct threads *threads;
 	pthread_t id;
+	pid_t tid;    /* the kernel's number of it */
 	void *thread; /* the hooks' */
 	struct error error;
 	bool failed;
@@ -50,11 +56,12 @@ struct threads {
 	pthread_cond_t sit;   /* for the sitter */
 	pthread_cond_t started;
 	struct queue queue;
-	unsigned waiting; /* tasks in ready and queue; atomic for readers */
-	bool lazy;        /* members start with the first task */
-	unsigned up;      /* members past their start hook */
-	unsigned idle;    /* the sitter counts */
-	unsigned running; /* handlers, the leader's included */
+	unsigned waiting;    /* tasks in ready and queue; atomic for readers */
+	unsigned unfinished; /* tasks submitted and not done; likewise */
+	bool lazy;           /* members start with the first task */
+	unsigned up;         /* members past their start hook */
+	unsigned idle;       /* the sitter counts */
+	unsigned running;    /* handlers, the leader's included */
 	struct member *leader, *sitter;
 	bool sitter_sleeps;
 	bool running_inline; /* the leader is inside a handler */
@@ -111,7 +118,21 @@ threads_queued(const struct threads *threads)
 	return __atomic_load_n(&threads->waiting, __ATOMIC_RELAXED);
 }
 
+unsigned
+threads_unfinished(const struct threads *threads)
+{
+	return __atomic_load_n(&threads->unfinished, __ATOMIC_RELAXED);
+}
+
 /* --- running one task ----------------------------------------------------- */
+
+/* On the loop. */
+static void
+finish_task(struct threads *threads, struct threads_task *task)
+{
+	task->done(task);
+	__atomic_fetch_sub(&threads->unfinished, 1, __ATOMIC_RELAXED);
+}
 
 static void
 done_task_run(struct loop_task *loop_task)
@@ -119,7 +140,30 @@ done_task_run(struct loop_task *loop_task)
 	struct threads_task *task =
 	    container_of(loop_task, struct threads_task, done_task);
 
-	task->done(task);
+	finish_task(task->threads, task);
+}
+
+/* From a handler's thread. */
+static void
+post_done(struct threads *threads, struct threads_task *task)
+{
+	task->threads = threads;
+	task->done_task.run = done_task_run;
+	loop_post(threads->loop, &task->done_task);
+}
+
+/* The time a task took moves its kind between the quick and the slow. */
+static void
+note_time(uint8_t *slow, bool was_slow)
+{
+	uint8_t score = __atomic_load_n(slow, __ATOMIC_RELAXED);
+
+	if (was_slow)
+		score =
+		    score + SLOW_STEP < SLOW_MAX ? score + SLOW_STEP : SLOW_MAX;
+	else if (score > 0)
+		score--;
+	__atomic_store_n(slow, score, __ATOMIC_RELAXED);
 }
 
 /* Away from the loop: measures whether it may run inline next time. */
@@ -130,17 +174,9 @@ run_handed_off(struct threads *threads, struct threads_task *task)
 	uint8_t *slow = task->slow;
 
 	task->work(task, self->thread);
-	if (slow != NULL) {
-		uint8_t score = __atomic_load_n(slow, __ATOMIC_RELAXED);
-
-		if (clock_monotonic_ns() - begun >= TICK_NS)
-			score = SLOW_SCORE;
-		else if (score > 0)
-			score--;
-		__atomic_store_n(slow, score, __ATOMIC_RELAXED);
-	}
-	task->done_task.run = done_task_run;
-	loop_post(threads->loop, &task->done_task);
+	if (slow != NULL)
+		note_time(slow, clock_monotonic_ns() - begun >= TICK_NS);
+	post_done(threads, task);
 }
 
 /* Under lock: somebody should look at the queue. */
@@ -210,8 +246,11 @@ lead_task(struct threads *threads, struct threads_task *task)
 	threads->running_inline = true;
 	threads->inline_serial++;
 	threads->inline_task = task;
-	if (threads->sitter_sleeps || threads->sitter == NULL)
-		wake_one(threads);
+	if (threads->sitter_sleeps) {
+		threads->sitter_sleeps = false;
+		pthread_cond_signal(&threads->sit);
+	} else if (threads->sitter == NULL)
+		pthread_cond_signal(&threads->work);
 	pthread_mutex_unlock(&threads->lock);
 
 	task->work(task, self->thread);
@@ -225,12 +264,10 @@ lead_task(struct threads *threads, struct threads_task *task)
 			wake_one(threads);
 	}
 	pthread_mutex_unlock(&threads->lock);
-	if (kept) {
-		task->done(task);
-	} else {
-		task->done_task.run = done_task_run;
-		loop_post(threads->loop, &task->done_task);
-	}
+	if (kept)
+		finish_task(threads, task);
+	else
+		post_done(threads, task);
 	return kept;
 }
 
@@ -280,11 +317,35 @@ sit_for_a_tick(struct threads *threads)
 	pthread_cond_timedwait(&threads->sit, &threads->lock, &until);
 }
 
+/*
+ * Whether a thread sleeps in the kernel, as against one that computes or was
+ * merely not given a processor: on a busy machine the latter takes many
+ * ticks, and taking the loop over would only add to the load.
+ */
+static bool
+is_waiting(const struct member *member)
+{
+	char path[64], text[128], *state;
+	ssize_t count;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat",
+	    (int)member->tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return true; /* no /proc: the time alone decides */
+	count = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[count > 0 ? count : 0] = '\0';
+	state = strrchr(text, ')');
+	return state == NULL || state[1] == '\0' || state[2] != 'R';
+}
+
 /* Under lock: watches the leader until there is something else to do. */
 static void
 sit(struct threads *threads)
 {
-	unsigned quiet = 0;
+	unsigned quiet = 0, stuck = 0;
 	uint64_t seen = threads->inline_serial;
 
 	threads->sitter = self;
@@ -294,18 +355,24 @@ sit(struct threads *threads)
 			sit_for_a_tick(threads);
 		} else {
 			threads->sitter_sleeps = true;
-			pthread_cond_wait(&threads->sit, &threads->lock);
+			while (threads->sitter_sleeps && !threads->stopping &&
+			    threads->leader != NULL && !may_take(threads))
+				pthread_cond_wait(&threads->sit,
+				    &threads->lock);
 			threads->sitter_sleeps = false;
 			quiet = 0;
 			seen = 0;
 			continue;
 		}
-		if (threads->running_inline && threads->inline_serial == seen) {
+		if (threads->running_inline && threads->inline_serial == seen &&
+		    (++stuck >= BUSY_TICKS || is_waiting(threads->leader))) {
 			if (threads->inline_task->slow != NULL)
-				*threads->inline_task->slow = SLOW_SCORE;
+				note_time(threads->inline_task->slow, true);
 			depose(threads);
 			break;
 		}
+		if (threads->inline_serial != seen)
+			stuck = 0;
 		quiet = threads->inline_serial == seen ? quiet + 1 : 0;
 		seen = threads->inline_serial;
 	}
@@ -388,7 +455,7 @@ run_inline(struct threads *threads)
 	while ((task = queue_take(&threads->ready)) != NULL) {
 		waiting_add(threads, -1);
 		task->work(task, self->thread);
-		task->done(task);
+		finish_task(threads, task);
 	}
 }
 
@@ -473,6 +540,7 @@ member_main(void *arg)
 	struct threads *threads;
 
 	self = arg;
+	self->tid = gettid();
 	threads = self->threads;
 	if (threads->hooks.start != NULL &&
 	    threads->hooks.start(threads->hooks.arg, &self->thread,
@@ -609,6 +677,7 @@ threads_create(struct threads **created, struct loop *loop,
 		self = first;
 		first->threads = threads;
 		first->id = pthread_self();
+		first->tid = gettid();
 		if (hooks->start != NULL &&
 		    hooks->start(hooks->arg, &first->thread, error) < 0) {
 			first->failed = true;
