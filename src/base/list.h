@@ -14,15 +14,19 @@ struct list {
 };
 
 /* Initialises a static head. (LIST_HEAD is a macro of libevent's headers.) */
-#define LIST_HEAD_INIT(name) { &(name), &(name) }
+#define LIST_HEAD_INIT(name) \
+	{ \
+		&(name), &(name) \
+	}
 #define container_of(pointer, type, member) \
 	((type *)((char *)(pointer)-offsetof(type, member)))
 #define LIST_FOREACH(link, head) \
-	for (struct list *link = (head)->next; link != (head); link = link->next)
+	for (struct list *link = (head)->next; link != (head); \
+	     link = link->next)
 /* The current link may be removed inside the body. */
 #define LIST_FOREACH_SAFE(link, after, head) \
 	for (struct list *link = (head)->next, *after = link->next; \
-	    link != (head); link = after, after = link->next)
+	     link != (head); link = after, after = link->next)
 
 static inline void
 list_init(struct list *link)

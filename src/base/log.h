@@ -11,8 +11,13 @@
 #include "base/error.h"
 
 /* Same numbers as the levels of the application ABI. */
-enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING,
-	LOG_LEVEL_ERROR, LOG_LEVEL_CRITICAL };
+enum log_level {
+	LOG_LEVEL_DEBUG,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_WARNING,
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_CRITICAL
+};
 
 /*
  * Opens the target: "stderr", "stdout", "syslog", "off" or a file's path

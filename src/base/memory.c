@@ -9,8 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static void __attribute__((noreturn))
-out_of_memory(void)
+static void __attribute__((noreturn)) out_of_memory(void)
 {
 	static const char text[] = "tricorn: out of memory\n";
 

@@ -10,7 +10,8 @@
 
 void *xmalloc(size_t size) __attribute__((malloc, returns_nonnull));
 /* Zeroed; aborts on overflow of count * size as well. */
-void *xcalloc(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
+void *xcalloc(size_t count, size_t size)
+    __attribute__((malloc, returns_nonnull));
 void *xrealloc(void *old, size_t size) __attribute__((returns_nonnull));
 /* Like xrealloc for count elements, with the overflow check of xcalloc. */
 void *xreallocarray(void *old, size_t count, size_t size)
