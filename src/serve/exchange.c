@@ -150,7 +150,7 @@ answer_special(struct exchange *exchange)
 		exchange_fail(exchange, 501, "CONNECT is not supported");
 		return true;
 	}
-	if (exchange->request.form == HTTP_TARGET_ASTERISK) {
+	if (str_equal(exchange->request.path, STR("*"))) {
 		exchange_reply(exchange, 204, &allow, 1, STR(""));
 		return true;
 	}
@@ -344,9 +344,11 @@ copy_fields(struct exchange *exchange, const struct http_field *fields,
 	exchange->response_fields =
 	    arena_alloc(&exchange->arena, room * sizeof(struct http_field));
 	for (size_t i = 0; i < count; i++) {
-		enum http_field_id id = http_field_lookup(fields[i].name);
+		enum http_field_id id = fields[i].id;
 		const char *problem;
 
+		if (id == HTTP_FIELD_OTHER)
+			id = http_field_lookup(fields[i].name);
 		if (id == HTTP_FIELD_CONTENT_LENGTH)
 			continue;
 		problem = http_response_field_problem(fields[i].name,

@@ -24,6 +24,7 @@
 #define SHORT_BODY 262144   /* dropped to keep a connection */
 #define RATE_WINDOW_MS 5000 /* of body_min_rate */
 #define READS_IN_A_TURN 8
+#define REQUEST_LINE 64 /* of a request line, besides the target */
 
 static size_t http1_process(struct http1 *http1, const char *data,
     size_t length);
@@ -82,10 +83,7 @@ end_exchange(struct http1 *http1)
 	scoreboard_add(&context->score->responses, 1);
 	scoreboard_add(&context->score->status[hundreds <= 5 ? hundreds : 0],
 	    1);
-	if (context->access_log != NULL) {
-		exchange_peer(exchange);
-		access_log_write(context->access_log, exchange);
-	}
+	access_log_write(context->access_log, exchange);
 	filter_destroy(exchange);
 	exchange->session = NULL;
 	http1->chunked = NULL;
@@ -287,16 +285,17 @@ start_exchange(struct http1 *http1, const char *data,
 	exchange_start(exchange);
 }
 
-/* Answers what could not be parsed, and closes. */
+/* Answers what could not be parsed, and closes. method and target are what
+ * could be read of them, for the log. */
 static void
-refuse(struct http1 *http1, const struct http_problem *problem)
+refuse(struct http1 *http1, const struct http_problem *problem,
+    struct str method, struct str target)
 {
 	struct exchange *exchange = open_exchange(http1);
 
 	exchange->request.version_minor = 1;
-	exchange->request.method = exchange->request.target =
-	    exchange->request.path = STR("-");
-	exchange->path = STR("-");
+	exchange->request.method = arena_str(&exchange->arena, method);
+	exchange->request.target = arena_str(&exchange->arena, target);
 	exchange->request.content_length = -1;
 	exchange->body_ended = true;
 	http1->body_done = true;
@@ -435,14 +434,18 @@ process_head(struct http1 *http1, const char *data, size_t length)
 	struct http_request_head head;
 	struct http_problem problem;
 
-	/* Without another line end there is nothing new to see. */
+	/* Without another line end there is nothing new to see, unless the
+	   line grows over its limit. */
 	if (http1->scanned > 0 && length <= context->limits.max_head &&
+	    (length <= context->limits.max_target ||
+		http1->scanned > context->limits.max_target + REQUEST_LINE) &&
 	    memchr(data + http1->scanned, '\n', length - http1->scanned) ==
 		NULL) {
 		http1->scanned = length;
 		return 0;
 	}
 	head.fields = context->field_space;
+	head.method = head.target = STR("");
 	switch (http_request_parse(data, length, &context->limits, &head,
 	    &problem)) {
 	case HTTP_PARSE_MORE:
@@ -457,7 +460,7 @@ process_head(struct http1 *http1, const char *data, size_t length)
 	case HTTP_PARSE_ERROR:
 		break;
 	}
-	refuse(http1, &problem);
+	refuse(http1, &problem, head.method, head.target);
 	return length;
 }
 
@@ -681,7 +684,7 @@ head_expired(struct timeout_list *list, struct list *link)
 		return;
 	}
 	buffer_finish(&http1->in);
-	refuse(http1, &late);
+	refuse(http1, &late, STR(""), STR(""));
 }
 
 static void
