@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "handler/file_cache.h"
 #include "handler/file_reply.h"
@@ -86,26 +87,46 @@ answer_method(struct exchange *exchange)
 		    STR("405 Method Not Allowed\n"));
 }
 
+/* Tells the operator what no client can mend, once a second at most. */
+static void
+report(const struct exchange *exchange, int failure)
+{
+	static uint64_t last_ms;
+	uint64_t now_ms = clock_coarse_ms();
+
+	if (last_ms != 0 && now_ms - last_ms < 1000)
+		return;
+	last_ms = now_ms;
+	log_warning("route %s: the file for %.*s cannot be read: %s",
+	    exchange->route->config->name, STR_ARG(exchange->request.path),
+	    strerror(failure));
+}
+
 static void
 answer_absent(struct exchange *exchange, int failure)
 {
 	switch (failure) {
-	case EACCES:
-	case EPERM:
-		exchange_fail(exchange, 403, "not allowed to read the file");
-		return;
-	case EMFILE:
-	case ENFILE:
-	case ENOMEM:
-	case EAGAIN:
-		exchange_fail(exchange, 503, "no descriptor for the file");
-		return;
-	case EIO:
-		exchange_fail(exchange, 500, "the file can not be read");
+	case ENOENT:
+	case ENOTDIR:
+	case EXDEV: /* leads out of the directory */
+	case ELOOP:
+	case ENXIO: /* a special file */
+	case ENAMETOOLONG:
+	case EINVAL:
+	case EILSEQ:
+		exchange_fail(exchange, 404, "no such file");
 		return;
 	default:
-		exchange_fail(exchange, 404, "no such file");
+		break;
 	}
+	report(exchange, failure);
+	if (failure == EACCES || failure == EPERM)
+		exchange_fail(exchange, 403, "not allowed to read the file");
+	else if (failure == EMFILE || failure == ENFILE || failure == ENOMEM ||
+	    failure == EAGAIN)
+		exchange_fail(exchange, 503, "no descriptor for the file");
+	else
+		exchange_fail(exchange, 500, "the file cannot be read");
 }
 
 /* To the same path with a slash behind it, and the query. */

@@ -6,7 +6,9 @@ import email.policy
 import gzip
 import json
 import os
+import pathlib
 import re
+import tempfile
 import time
 
 import pytest
@@ -174,12 +176,29 @@ def test_names_that_are_too_long_are_absent(site):
     assert site.get("/static/" + "x" * 9000).status == 414
 
 
-def test_files_without_permission_are_refused(site):
-    if os.geteuid() == 0:
-        pytest.skip("root may read everything")
-    (site.www / "private").write_text("top secret")
-    (site.www / "private").chmod(0)
-    assert site.get("/static/private").status == 403
+def test_files_without_permission_are_refused(tricorn):
+    # The directories of other tests are closed to other users.
+    with tempfile.TemporaryDirectory() as name:
+        www = pathlib.Path(name)
+        www.chmod(0o755)
+        for mode in (0o644, 0o600, 0o000):
+            path = www / f"{mode:o}"
+            path.write_text("text")
+            path.chmod(mode)
+        (www / "closed").mkdir()
+        (www / "closed" / "file").write_text("text")
+        (www / "closed").chmod(0)
+        root = os.geteuid() == 0
+        server = tricorn("[listen public]\naddress = 127.0.0.1:@PORT@\n"
+                         f"[route all]\nmatch = /\nfiles = {www}\n",
+                         server={"user": "nobody"} if root else None)
+        assert server.get("/644").body == b"text"
+        assert server.get("/0").status == 403
+        assert server.get("/closed/file").status == 403
+        assert server.get("/600").status == (403 if root else 200)
+        server.log_contains("/0 cannot be read: Permission denied")
+        server.stop()
+        (www / "closed").chmod(0o755)
 
 
 # --- directories -----------------------------------------------------------

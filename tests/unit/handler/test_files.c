@@ -39,6 +39,7 @@ setup(void)
 		large[i] = (char)('a' + i % 26);
 	folder_write(&folder, "www/large", large, LARGE);
 	fake_session_init(&fake, &files_handler);
+	fake.config.name = (char *)"test";
 	fake.mount = STR("/static");
 	fake.config.index.items = index_names;
 	fake.config.index.count = 2;

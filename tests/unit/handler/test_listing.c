@@ -18,6 +18,7 @@ setup(void)
 	folder_create(&folder);
 	folder_make(&folder, "www");
 	fake_session_init(&fake, &files_handler);
+	fake.config.name = (char *)"test";
 	fake.config.files = strdup(folder_path(&folder, "www"));
 	fake.config.listing = true;
 	if (files_state_create(&fake.config, &fake.route.handler_state,
