@@ -413,6 +413,12 @@ stream_flush(struct stream *stream)
 		return;
 	if (stream->first != NULL)
 		wait_writable(stream);
+	/* Whoever flushed, the owner that waits for room hears of it. */
+	if (stream->wanted && stream->pending <= stream->limit / 2 &&
+	    !stream->flush_queued) {
+		stream->flush_queued = true;
+		loop_defer(stream->pool->loop, &stream->flush_task);
+	}
 	if (any)
 		report_progress(stream);
 }
