@@ -181,7 +181,7 @@ START_TEST(a_flood_of_changes_is_bounded_too)
 	/* A file that never settles is read anew only so often. */
 	folder_write_text(&folder, "a", "0");
 	find("a");
-	for (int i = 1; i < 100; i++) {
+	for (int i = 1; i < 2 * FRESHNESS_CHECKS; i++) {
 		folder_write_text(&folder, "a", i % 2 ? "1" : "0");
 		(void)file_cache_find(cache, &root, STR("a"), FILE_PLAIN, now);
 	}
