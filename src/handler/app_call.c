@@ -260,9 +260,6 @@ app_cancel(struct exchange *exchange, enum exchange_cancel why)
 	    why == EXCHANGE_CANCEL_TIMEOUT     ? TRICORN_CANCEL_TIMEOUT
 		: why == EXCHANGE_CANCEL_DRAIN ? TRICORN_CANCEL_DRAIN
 					       : TRICORN_CANCEL_CLIENT_GONE);
-	on_cancel = call->on_cancel;
-	arg = call->on_cancel_arg;
-	call->on_cancel = NULL;
 	pthread_cond_broadcast(&call->changed);
 	pthread_mutex_unlock(&call->lock);
 	call_ref(call);
@@ -270,6 +267,11 @@ app_cancel(struct exchange *exchange, enum exchange_cancel why)
 		call_receive_end(call,
 		    why == EXCHANGE_CANCEL_TIMEOUT ? EXCHANGE_BODY_TIMEOUT
 						   : EXCHANGE_BODY_CLOSED);
+	pthread_mutex_lock(&call->lock);
+	on_cancel = call->ended ? NULL : call->on_cancel;
+	arg = call->on_cancel_arg;
+	call->on_cancel = NULL;
+	pthread_mutex_unlock(&call->lock);
 	if (on_cancel != NULL)
 		on_cancel(arg);
 	if (!begun) /* the app never heard of it */

@@ -174,6 +174,7 @@ read_evented(struct tricorn_request *call, void *data, size_t size)
 static int64_t
 read_blocking(struct tricorn_request *call, void *data, size_t size)
 {
+	int64_t result;
 	ssize_t count;
 
 	pthread_mutex_lock(&call->lock);
@@ -193,10 +194,9 @@ read_blocking(struct tricorn_request *call, void *data, size_t size)
 		if (call->credit_due >= CALL_BODY_WINDOW / 2)
 			call_post_drain(call);
 	}
+	result = count < 0 ? TRICORN_EIO : count > 0 ? count : read_end(call);
 	pthread_mutex_unlock(&call->lock);
-	if (count < 0)
-		return TRICORN_EIO;
-	return count > 0 ? count : read_end(call);
+	return result;
 }
 
 int64_t

@@ -485,7 +485,8 @@ stream_shutdown(struct stream *stream)
 size_t
 stream_room(struct stream *stream)
 {
-	if (stream->pending < stream->limit)
+	/* A failed one has room for nothing; the owner will hear of it. */
+	if (stream->pending < stream->limit && !stream->failed)
 		return stream->limit - stream->pending;
 	stream->wanted = true;
 	return 0;
