@@ -354,6 +354,11 @@ write_evented(struct tricorn_request *call, const char *data, size_t size,
 	struct exchange *exchange = call->exchange;
 	size_t room = exchange_room(exchange);
 
+	/* Earlier answers that still wait for the client take nothing away
+	   from what tricorn_reply() was promised. */
+	if (call->written == 0 && room < size &&
+	    size <= exchange->context->pool->output_buffer)
+		room = size;
 	if (size > 0 && room == 0)
 		return TRICORN_EAGAIN;
 	if (size > room) {

@@ -19,10 +19,11 @@
 #include "serve/filter.h"
 #include "serve/http1_priv.h"
 
-#define IN_LIMIT 65536      /* bytes kept before reading stops */
-#define LINGER_MS 3000      /* wait for the client's end */
-#define SHORT_BODY 262144   /* dropped to keep a connection */
-#define RATE_WINDOW_MS 5000 /* of body_min_rate */
+#define IN_LIMIT 65536       /* bytes kept before reading stops */
+#define LINGER_MS 3000       /* wait for the client's end */
+#define LINGER_MOST_MS 30000 /* and for one that goes on sending */
+#define SHORT_BODY 262144    /* dropped to keep a connection */
+#define RATE_WINDOW_MS 5000  /* of body_min_rate */
 #define READS_IN_A_TURN 8
 #define REQUEST_LINE 64 /* of a request line, besides the target */
 
@@ -58,6 +59,7 @@ http1_set_state(struct http1 *http1, enum http1_state state)
 		http1_await_body(http1);
 		break;
 	case HTTP1_LINGER:
+		http1->body_since_ms = clock_coarse_ms();
 		timeout_start(&context->linger_timeouts, &http1->timeout);
 		break;
 	}
@@ -242,14 +244,17 @@ take_head(struct http1 *http1, const char *data,
 	return exchange;
 }
 
+/* bytes: whether some stand behind the head already, so that the client does
+ * not wait for 100 Continue. */
 static void
-begin_body(struct http1 *http1, struct exchange *exchange)
+begin_body(struct http1 *http1, struct exchange *exchange, bool bytes)
 {
 	const struct http_request_head *request = &exchange->request;
 
 	exchange->has_body = request->chunked || request->content_length > 0;
 	http1->body_done = !exchange->has_body;
-	http1->continue_due = request->expect_continue && exchange->has_body;
+	http1->continue_due =
+	    request->expect_continue && exchange->has_body && !bytes;
 	http1->body_since_ms = 0;
 	if (request->chunked) {
 		http1->chunked =
@@ -270,12 +275,12 @@ count_request(struct server_context *context)
 }
 
 static void
-start_exchange(struct http1 *http1, const char *data,
+start_exchange(struct http1 *http1, const char *data, size_t length,
     const struct http_request_head *head)
 {
 	struct exchange *exchange = take_head(http1, data, head);
 
-	begin_body(http1, exchange);
+	begin_body(http1, exchange, head->size < length);
 	count_request(http1->context);
 	if (!map_fields(exchange, http1->context->pool->header_map)) {
 		exchange->close_after = true;
@@ -298,7 +303,8 @@ refuse(struct http1 *http1, const struct http_problem *problem,
 	exchange->request.target = arena_str(&exchange->arena, target);
 	exchange->request.content_length = -1;
 	exchange->body_ended = true;
-	http1->body_done = true;
+	/* More of it may be on its way: close_when_sent() waits for the end. */
+	http1->body_done = false;
 	scoreboard_add(&http1->context->score->bad_requests, 1);
 	exchange_fail(exchange, problem->status, problem->reason);
 }
@@ -455,13 +461,24 @@ process_head(struct http1 *http1, const char *data, size_t length)
 		return 0;
 	case HTTP_PARSE_DONE:
 		http1->scanned = 0;
-		start_exchange(http1, data, &head);
+		start_exchange(http1, data, length, &head);
 		return head.size;
 	case HTTP_PARSE_ERROR:
 		break;
 	}
 	refuse(http1, &problem, head.method, head.target);
 	return length;
+}
+
+/* A reset now could overtake the answer of a client that is still sending. */
+static void
+go_on_lingering(struct http1 *http1)
+{
+	struct server_context *context = http1->context;
+	uint64_t since = clock_coarse_ms() - http1->body_since_ms;
+
+	if (!context->draining && since < LINGER_MOST_MS)
+		timeout_start(&context->linger_timeouts, &http1->timeout);
 }
 
 /* Uses as much of the input as the state allows; returns how much. */
@@ -475,14 +492,20 @@ http1_process(struct http1 *http1, const char *data, size_t length)
 		switch (http1->state) {
 		case HTTP1_IDLE:
 		case HTTP1_HEAD:
-			step = process_head(http1, data + used, length - used);
+			/* Answers that nobody reads are not piled up: writable()
+			   goes on. */
+			step = stream_room(&http1->stream) == 0
+			    ? 0
+			    : process_head(http1, data + used, length - used);
 			break;
 		case HTTP1_EXCHANGE:
 		case HTTP1_SKIP:
 			step = process_body(http1, data + used, length - used);
 			break;
-		case HTTP1_CLOSING:
 		case HTTP1_LINGER:
+			go_on_lingering(http1);
+			/* fallthrough */
+		case HTTP1_CLOSING:
 		case HTTP1_CLOSED:
 			step = length - used;
 			break;
@@ -516,6 +539,8 @@ settle(struct http1 *http1)
 		bool cut = http1->state == HTTP1_EXCHANGE &&
 		    !http1->body_done && kept == 0;
 
+		if (waits && kept > 0 && http1->stream.wanted)
+			return; /* more requests, once there is room */
 		if (waits && http1->stream.pending > 0) {
 			http1->keep_alive = false;
 			http1_set_state(http1, HTTP1_CLOSING);
@@ -638,6 +663,8 @@ writable(struct stream *stream)
 
 	if (http1->exchange != NULL)
 		exchange_writable(http1->exchange);
+	else
+		http1_schedule(http1);
 }
 
 static void
@@ -683,6 +710,11 @@ head_expired(struct timeout_list *list, struct list *link)
 		http1_close(http1, EXCHANGE_CANCEL_NONE);
 		return;
 	}
+	/* It is not read before the last answer is: see http1_process(). */
+	if (http1->stream.pending > 0) {
+		timeout_start(list, &http1->timeout);
+		return;
+	}
 	buffer_finish(&http1->in);
 	refuse(http1, &late, STR(""), STR(""));
 }
@@ -690,8 +722,13 @@ head_expired(struct timeout_list *list, struct list *link)
 static void
 idle_expired(struct timeout_list *list, struct list *link)
 {
-	http1_close(container_of(link, struct http1, timeout.link),
-	    EXCHANGE_CANCEL_NONE);
+	struct http1 *http1 = container_of(link, struct http1, timeout.link);
+
+	/* The last answer is still on its way: send_timeout watches that. */
+	if (http1->stream.pending > 0)
+		timeout_start(list, &http1->timeout);
+	else
+		http1_close(http1, EXCHANGE_CANCEL_NONE);
 }
 
 /* Looked at every few seconds while body bytes are awaited. */

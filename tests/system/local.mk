@@ -10,6 +10,7 @@ SYSTEM_TESTS = \
 	tests/system/test_error_log.py \
 	tests/system/test_files.py \
 	tests/system/test_harness.py \
+	tests/system/test_http1.py \
 	tests/system/test_http1_corpus.py \
 	tests/system/test_install.py \
 	tests/system/test_master.py \
