@@ -603,7 +603,8 @@ http1_schedule(struct http1 *http1)
 	loop_defer(http1->context->loop, &http1->task);
 }
 
-static void
+/* Returns whether bytes came. */
+static bool
 read_once(struct http1 *http1)
 {
 	struct stream *stream = &http1->stream;
@@ -618,7 +619,7 @@ read_once(struct http1 *http1)
 	if (count < 0) {
 		if (errno != EAGAIN)
 			http1_close(http1, EXCHANGE_CANCEL_CLIENT_GONE);
-		return;
+		return false;
 	}
 	if (count == 0) {
 		http1->read_eof = true;
@@ -627,17 +628,39 @@ read_once(struct http1 *http1)
 			http1_close(http1, EXCHANGE_CANCEL_NONE);
 		else
 			process_buffered(http1);
-		return;
+		return false;
 	}
 	if (!direct) {
 		buffer_commit(&http1->in, (size_t)count);
 		process_buffered(http1);
-		return;
+		return true;
 	}
 	used = http1_process(http1, space, (size_t)count);
 	if (used < (size_t)count && http1->state != HTTP1_CLOSED)
 		buffer_append(&http1->in, space + used, (size_t)count - used);
 	settle(http1);
+	return true;
+}
+
+/* A reset that came together with bytes is not reported again: where no write
+ * would notice it soon, it is looked for. */
+static bool
+must_look_again(const struct http1 *http1)
+{
+	switch (http1->state) {
+	case HTTP1_HEAD:
+	case HTTP1_SKIP:
+	case HTTP1_LINGER:
+		return http1->stream.reading;
+	case HTTP1_EXCHANGE:
+		return http1->stream.reading &&
+		    (!http1->body_done || http1->exchange->eof_cancels);
+	case HTTP1_IDLE:
+	case HTTP1_CLOSING:
+	case HTTP1_CLOSED:
+		break;
+	}
+	return false;
 }
 
 /* A client that sends without end gets no more than its share of a turn. */
@@ -647,8 +670,8 @@ readable(struct stream *stream)
 	struct http1 *http1 = container_of(stream, struct http1, stream);
 
 	for (int i = 0; i < READS_IN_A_TURN; i++) {
-		read_once(http1);
-		if (http1->state == HTTP1_CLOSED || !stream_has_more(stream))
+		if (!read_once(http1) ||
+		    (!stream_has_more(stream) && !must_look_again(http1)))
 			return;
 	}
 	http1_schedule(http1);

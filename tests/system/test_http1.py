@@ -2,11 +2,13 @@
 """HTTP/1 through the real server: connections, order, framing, endings."""
 
 import contextlib
+import os
+import signal
 import threading
 
 import pytest
 
-from harness import ConnectionEnded, Load, wait_until
+from harness import ConnectionEnded, Load, process_fd_count, wait_until
 
 # Every kind of handler under one roof: on the loop, on threads, files, fixed.
 CONFIG = """
@@ -634,6 +636,26 @@ def test_clients_that_end_in_the_middle(site, data):
                 assert rest.count(b"HTTP/1.1 ") <= 1
     assert server.get("/hello").status == 200
     assert len(server.workers()) == 1
+
+
+@pytest.mark.parametrize("data", [
+    "G", "POST /fixed HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab",
+    "POST /evented HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab",
+    get("/sleepy?ms=60000"), get("/hello"), get("/fixed"),
+    "POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999\r\n\r\nab"],
+    ids=["head", "rest", "body", "sleeping", "app", "fixed", "lingering"])
+def test_a_reset_together_with_bytes_is_noticed(site, data):
+    server = site("head_timeout = 60\nbody_timeout = 60")
+    worker = server.workers()[0]
+    before = process_fd_count(worker)
+    connections = [server.connect() for _ in range(10)]
+    wait_until(lambda: process_fd_count(worker) == before + 10)
+    os.kill(worker, signal.SIGSTOP)     # finds both at once, after this
+    for connection in connections:
+        connection.send(data)
+        connection.reset()
+    os.kill(worker, signal.SIGCONT)
+    wait_until(lambda: process_fd_count(worker) == before, 2.5)
 
 
 def test_a_slow_reader_of_a_large_file_is_not_taken_for_idle(site):
