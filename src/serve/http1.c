@@ -520,8 +520,9 @@ http1_process(struct http1 *http1, const char *data, size_t length)
 static void
 settle(struct http1 *http1)
 {
-	size_t limit = http1->context->limits.max_head > IN_LIMIT
-	    ? http1->context->limits.max_head
+	/* One byte more than a head may have shows that it is too long. */
+	size_t limit = http1->context->limits.max_head >= IN_LIMIT
+	    ? http1->context->limits.max_head + 1
 	    : IN_LIMIT;
 	size_t kept = buffer_length(&http1->in);
 

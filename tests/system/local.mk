@@ -3,8 +3,9 @@
 TEST_EXTENSIONS += .py
 PY_LOG_COMPILER = $(SHELL) $(srcdir)/tests/system/run
 SYSTEM_TESTS = \
-	tests/system/test_apps.py \
 	tests/system/test_access_log.py \
+	tests/system/test_apps.py \
+	tests/system/test_clients.py \
 	tests/system/test_compression.py \
 	tests/system/test_config_errors.py \
 	tests/system/test_error_log.py \
@@ -12,7 +13,9 @@ SYSTEM_TESTS = \
 	tests/system/test_harness.py \
 	tests/system/test_http1.py \
 	tests/system/test_http1_corpus.py \
+	tests/system/test_http1_limits.py \
 	tests/system/test_install.py \
+	tests/system/test_listeners.py \
 	tests/system/test_master.py \
 	tests/system/test_redirect_respond.py \
 	tests/system/test_threads.py
