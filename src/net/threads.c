@@ -67,9 +67,12 @@ struct threads {
 	bool running_inline; /* the leader is inside a handler */
 	unsigned holds;      /* of the loop by the leader */
 	bool held_inline;    /* running_inline before the first of them */
+	bool overdue;        /* the last of them gives the loop up */
 	uint64_t inline_serial;
 	struct threads_task *inline_task;
-	bool go; /* threads_drive() was called */
+	bool go;               /* threads_drive() was called */
+	struct loop_task bell; /* INLINE: tasks are in queue */
+	bool bell_rung;
 	bool stopping;
 };
 
@@ -207,6 +210,9 @@ run_from_queue(struct threads *threads)
 
 	threads->running++;
 	waiting_add(threads, -1);
+	/* A signal for the next task may have met this thread, too. */
+	if (threads->queue.first != NULL && threads->running < threads->count)
+		wake_one(threads);
 	pthread_mutex_unlock(&threads->lock);
 	run_handed_off(threads, task);
 	pthread_mutex_lock(&threads->lock);
@@ -224,6 +230,13 @@ hand_off(struct threads *threads, struct threads_task *task)
 		wake_one(threads);
 }
 
+static bool
+is_slow(const struct threads_task *task)
+{
+	return task->slow == NULL ||
+	    __atomic_load_n(task->slow, __ATOMIC_RELAXED) > 0;
+}
+
 /*
  * Runs a task on the loop's own thread when that is safe and promising, else
  * hands it off. False when the loop was lost meanwhile.
@@ -234,7 +247,7 @@ lead_task(struct threads *threads, struct threads_task *task)
 	bool kept;
 
 	pthread_mutex_lock(&threads->lock);
-	if (task->slow == NULL || *task->slow > 0 || threads->idle == 0 ||
+	if (is_slow(task) || threads->idle == 0 ||
 	    threads->queue.first != NULL ||
 	    threads->running >= threads->count) {
 		hand_off(threads, task);
@@ -246,6 +259,7 @@ lead_task(struct threads *threads, struct threads_task *task)
 	threads->running_inline = true;
 	threads->inline_serial++;
 	threads->inline_task = task;
+	threads->overdue = false;
 	if (threads->sitter_sleeps) {
 		threads->sitter_sleeps = false;
 		pthread_cond_signal(&threads->sit);
@@ -281,12 +295,16 @@ lead(struct threads *threads)
 	loop_own(threads->loop);
 	pthread_mutex_unlock(&threads->lock);
 	while (!threads->stop(threads->stop_arg)) {
+		bool worked = threads->ready.first != NULL;
+
 		while ((task = queue_take(&threads->ready)) != NULL)
 			if (!lead_task(threads, task)) {
 				pthread_mutex_lock(&threads->lock);
 				return;
 			}
-		loop_turn(threads->loop, true);
+		/* Their ends may have been what the stop waits for. */
+		if (!worked || !threads->stop(threads->stop_arg))
+			loop_turn(threads->loop, true);
 	}
 	pthread_mutex_lock(&threads->lock);
 	threads->stopping = true;
@@ -294,13 +312,35 @@ lead(struct threads *threads)
 	pthread_cond_broadcast(&threads->sit);
 }
 
-/* Under lock: the running handler of the leader goes on without the loop. */
+/* Under lock: the running handler of the leader goes on without the loop,
+ * also in the eyes of loop_is_mine(). */
 static void
 depose(struct threads *threads)
 {
 	threads->leader = NULL;
 	threads->running_inline = false;
+	threads->overdue = false;
 	threads->inline_task = NULL;
+	__atomic_store_n(&threads->loop->owner, 0, __ATOMIC_SEQ_CST);
+}
+
+/* Under lock: the leader gives the loop up itself. */
+static void
+abdicate(struct threads *threads)
+{
+	depose(threads);
+	if (threads->sitter != NULL)
+		pthread_cond_signal(&threads->sit);
+	else
+		pthread_cond_signal(&threads->work);
+}
+
+/* Under lock: whether the leader is inside a handler. */
+static bool
+inside_handler(const struct threads *threads)
+{
+	return threads->running_inline ||
+	    (threads->holds > 0 && threads->held_inline);
 }
 
 static void
@@ -351,7 +391,7 @@ sit(struct threads *threads)
 	threads->sitter = self;
 	while (!threads->stopping && threads->leader != NULL &&
 	    !may_take(threads)) {
-		if (quiet < QUIET_TICKS || threads->running_inline) {
+		if (quiet < QUIET_TICKS || inside_handler(threads)) {
 			sit_for_a_tick(threads);
 		} else {
 			threads->sitter_sleeps = true;
@@ -364,12 +404,16 @@ sit(struct threads *threads)
 			seen = 0;
 			continue;
 		}
-		if (threads->running_inline && threads->inline_serial == seen &&
+		if (inside_handler(threads) && !threads->overdue &&
+		    threads->inline_serial == seen &&
 		    (++stuck >= BUSY_TICKS || is_waiting(threads->leader))) {
 			if (threads->inline_task->slow != NULL)
 				note_time(threads->inline_task->slow, true);
-			depose(threads);
-			break;
+			if (threads->running_inline) {
+				depose(threads);
+				break;
+			}
+			threads->overdue = true; /* it holds the loop */
 		}
 		if (threads->inline_serial != seen)
 			stuck = 0;
@@ -447,6 +491,32 @@ hand_off_ready(struct threads *threads)
 
 /* --- inline --------------------------------------------------------------- */
 
+/* What other threads submitted is ready now. */
+static void
+bell_run(struct loop_task *bell)
+{
+	struct threads *threads = container_of(bell, struct threads, bell);
+	struct threads_task *task;
+
+	pthread_mutex_lock(&threads->lock);
+	threads->bell_rung = false;
+	while ((task = queue_take(&threads->queue)) != NULL)
+		queue_append(&threads->ready, task);
+	pthread_mutex_unlock(&threads->lock);
+}
+
+/* Under lock: brings a task from any thread to the only one. */
+static void
+bring(struct threads *threads, struct threads_task *task)
+{
+	queue_append(&threads->queue, task);
+	if (threads->bell_rung)
+		return;
+	threads->bell_rung = true;
+	threads->bell.run = bell_run;
+	loop_post(threads->loop, &threads->bell);
+}
+
 static void
 run_inline(struct threads *threads)
 {
@@ -491,15 +561,8 @@ threads_may_wait(struct threads *threads)
 	if (threads->mode != THREADS_TAKEOVER)
 		return false;
 	pthread_mutex_lock(&threads->lock);
-	if (self != NULL && threads->leader == self) {
-		depose(threads);
-		/* Not its owner any more, for loop_post() and others. */
-		__atomic_store_n(&threads->loop->owner, 0, __ATOMIC_SEQ_CST);
-		if (threads->sitter != NULL)
-			pthread_cond_signal(&threads->sit);
-		else
-			pthread_cond_signal(&threads->work);
-	}
+	if (self != NULL && threads->leader == self)
+		abdicate(threads);
 	pthread_mutex_unlock(&threads->lock);
 	return true;
 }
@@ -528,8 +591,10 @@ threads_release_loop(struct threads *threads)
 		return;
 	pthread_mutex_lock(&threads->lock);
 	if (--threads->holds == 0 && threads->held_inline) {
-		threads->running_inline = true;
-		threads->inline_serial++;
+		if (threads->overdue)
+			abdicate(threads);
+		else
+			threads->running_inline = true;
 	}
 	pthread_mutex_unlock(&threads->lock);
 }
@@ -614,23 +679,37 @@ start_lazily(struct threads *threads)
 	struct error error;
 	bool start;
 
+	if (!__atomic_load_n(&threads->lazy, __ATOMIC_RELAXED))
+		return 0;
 	pthread_mutex_lock(&threads->lock);
 	start = threads->lazy;
-	threads->lazy = false;
+	__atomic_store_n(&threads->lazy, false, __ATOMIC_RELAXED);
 	pthread_mutex_unlock(&threads->lock);
 	if (!start || start_members(threads, 0, &error) == 0)
 		return 0;
 	log_error("%s", error.text);
-	return threads->member_count > 0 ? 0 : -1;
+	if (threads->member_count > 0)
+		return 0;
+	/* The next task tries again. */
+	threads->member_count = threads->count;
+	__atomic_store_n(&threads->lazy, true, __ATOMIC_RELEASE);
+	return -1;
+}
+
+static void
+count_in(struct threads *threads)
+{
+	waiting_add(threads, 1);
+	__atomic_fetch_add(&threads->unfinished, 1, __ATOMIC_RELAXED);
 }
 
 int
 threads_submit(struct threads *threads, struct threads_task *task)
 {
 	if (threads_queued(threads) >= threads->queue_max ||
-	    (threads->lazy && start_lazily(threads) < 0))
+	    start_lazily(threads) < 0)
 		return -1;
-	waiting_add(threads, 1);
+	count_in(threads);
 	queue_append(&threads->ready, task);
 	return 0;
 }
@@ -641,9 +720,12 @@ threads_submit_from_any(struct threads *threads, struct threads_task *task)
 	if (threads_queued(threads) >= threads->queue_max ||
 	    start_lazily(threads) < 0)
 		return -1;
-	waiting_add(threads, 1);
+	count_in(threads);
 	pthread_mutex_lock(&threads->lock);
-	hand_off(threads, task);
+	if (threads->mode == THREADS_INLINE)
+		bring(threads, task);
+	else
+		hand_off(threads, task);
 	pthread_mutex_unlock(&threads->lock);
 	return 0;
 }
@@ -690,16 +772,33 @@ threads_create(struct threads **created, struct loop *loop,
 	return threads->lazy ? 0 : start_members(threads, from, error);
 }
 
+/* The only thread left does what the others left to do. */
+static void
+run_rest(struct threads *threads)
+{
+	struct threads_task *task;
+
+	loop_own(threads->loop);
+	threads->mode = THREADS_INLINE;
+	while (threads_unfinished(threads) > 0) {
+		while ((task = queue_take(&threads->queue)) != NULL)
+			queue_append(&threads->ready, task);
+		run_inline(threads);
+		loop_run_tasks(threads->loop);
+	}
+}
+
 void
 threads_destroy(struct threads **destroyed)
 {
 	struct threads *threads = *destroyed;
 	unsigned from;
 
-	*destroyed = NULL;
 	if (threads == NULL)
 		return;
 	from = threads->mode == THREADS_DEDICATED ? 0 : 1;
+	if (threads->mode == THREADS_DEDICATED)
+		hand_off_ready(threads);
 	pthread_mutex_lock(&threads->lock);
 	threads->stopping = threads->go = true;
 	pthread_cond_broadcast(&threads->work);
@@ -709,6 +808,8 @@ threads_destroy(struct threads **destroyed)
 	for (unsigned i = from; i < threads->member_count && !threads->lazy;
 	     i++)
 		pthread_join(threads->members[i].id, NULL);
+	run_rest(threads);
+	*destroyed = NULL;
 	if (from == 1 && !threads->members[0].failed &&
 	    threads->hooks.stop != NULL)
 		threads->hooks.stop(threads->hooks.arg,

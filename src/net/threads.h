@@ -37,7 +37,7 @@ struct threads_task {
 	struct loop_task done_task;
 	uint8_t *slow; /* a hint shared by tasks of one kind, kept by the
 	                      pool: above 0, hand it off; NULL: always */
-	uint64_t queued_ns;
+	struct threads *threads; /* that runs it */
 };
 
 /* Called on each thread that runs tasks. start fills error on failure. */
@@ -57,7 +57,8 @@ int threads_create(struct threads **threads, struct loop *loop,
     enum threads_mode mode, unsigned count, unsigned queue_max,
     const struct threads_hooks *hooks, struct error *error)
     __attribute__((warn_unused_result));
-/* After threads_drive() returned: waits for the others and frees. */
+/* After threads_drive() returned: runs what is left, waits for the others
+ * and frees. Tasks may use *threads until it returns. */
 void threads_destroy(struct threads **threads);
 
 /* Runs the loop and what it brings until stop(arg), asked every turn, says
@@ -72,6 +73,8 @@ int threads_submit_from_any(struct threads *threads, struct threads_task *task)
     __attribute__((warn_unused_result));
 /* Tasks waiting now; any thread. */
 unsigned threads_queued(const struct threads *threads);
+/* Tasks submitted whose done() has not returned; any thread. */
+unsigned threads_unfinished(const struct threads *threads);
 
 /*
  * On a handler's thread before it waits for something that the loop will
