@@ -32,7 +32,7 @@ HOST = "127.0.0.1"
 READY = re.compile(r"\bready\b", re.IGNORECASE)
 # What must never be in a log or on stderr.
 BROKEN = re.compile(
-    r"ERROR: (?:Address|Leak|Memory)Sanitizer|WARNING: ThreadSanitizer"
+    r"ERROR: (?:Address|Leak|Memory|Thread)Sanitizer|WARNING: ThreadSan"
     r"|runtime error:|Sanitizer:DEADLYSIGNAL|SUMMARY: \w+Sanitizer"
     r"|[Aa]ssert(?:ion)?\b.*\bfailed|stack smashing detected"
     r"|double free or corruption|free\(\): invalid|malloc\(\): "
