@@ -24,6 +24,7 @@ TEST_APPS = \
 	tests/apps/no_handle.so \
 	tests/apps/no_symbol.so \
 	tests/apps/refuses_host.so \
+	tests/apps/together.so \
 	tests/apps/wrong_abi.so
 TEST_APPS_WITH_FLAGS = tests/apps/misbehave_evented.so
 

@@ -4,6 +4,7 @@ TEST_EXTENSIONS += .py
 PY_LOG_COMPILER = $(SHELL) $(srcdir)/tests/system/run
 SYSTEM_TESTS = \
 	tests/system/test_access_log.py \
+	tests/system/test_attacks.py \
 	tests/system/test_apps.py \
 	tests/system/test_clients.py \
 	tests/system/test_compression.py \

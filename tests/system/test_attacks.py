@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+"""Hostile clients, clumsy operators and nasty applications: none of them may
+end the service for the others."""
+
+import contextlib
+
+import pytest
+
+MODES = [("sync", 1), ("sync", 4), ("async", 1)]
+
+CONFIG = """
+[listen public]
+address = 127.0.0.1:@PORT@
+[pool web]
+mode = @MODE@
+threads = @THREADS@
+workers = 1
+listen = public
+graceful_timeout = 1s
+[app nasty]
+module = @TEST_APPS@/@APP@.so
+[route nasty]
+match = /
+app = nasty
+[route quick]
+match = /quick
+respond = 200 quick
+"""
+
+
+def nasty(tricorn, app, mode, threads):
+    return tricorn(CONFIG.replace("@APP@", app).replace("@MODE@", mode)
+                   .replace("@THREADS@", str(threads)))
+
+
+@pytest.mark.parametrize("mode, threads", MODES)
+def test_a_cancelled_request_may_end_others_when_a_worker_ends(
+        tricorn, mode, threads):
+    """The worker cuts what is left at its deadline, and that cuts more."""
+    server = nasty(tricorn, "together", mode, threads)
+    with contextlib.ExitStack() as stack:
+        guests = [stack.enter_context(server.connect()).request()
+                  for _ in range(6)]
+        for guest in guests:
+            guest.take_head()
+        server.stop()
+    assert "killing it" not in server.log()
