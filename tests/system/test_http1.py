@@ -292,9 +292,13 @@ def test_answers_that_nobody_reads_are_not_piled_up(site, target):
         assert memory(worker) - before < 30_000_000
         # And what was sent is answered once it reads.
         connection.sock.settimeout(20)
-        for _ in range(10 if target == "/files/large" else
-                       sent // len(get(target))):
-            assert connection.response().status == 200
+        if target == "/files/large":
+            for _ in range(5):
+                assert connection.response().body == LARGE
+        else:
+            connection.shutdown()
+            assert connection.take_to_end().count(ANSWERS[target]) \
+                == sent // len(get(target))
 
 
 # --- methods and targets ---------------------------------------------------
@@ -638,6 +642,14 @@ def test_clients_that_end_in_the_middle(site, data):
     assert len(server.workers()) == 1
 
 
+def connections_at(port):
+    """How many the server's side of that port has, not yet closed ones."""
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        rows = [line.split() for line in table.readlines()[1:]]
+    return sum(row[1].endswith(f":{port:04X}") and row[3] in ("01", "08")
+               for row in rows)
+
+
 @pytest.mark.parametrize("data", [
     "G", "POST /fixed HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab",
     "POST /evented HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab",
@@ -647,6 +659,7 @@ def test_clients_that_end_in_the_middle(site, data):
 def test_a_reset_together_with_bytes_is_noticed(site, data):
     server = site("head_timeout = 60\nbody_timeout = 60")
     worker = server.workers()[0]
+    wait_until(lambda: not connections_at(server.port))
     before = process_fd_count(worker)
     connections = [server.connect() for _ in range(10)]
     wait_until(lambda: process_fd_count(worker) == before + 10)
@@ -672,6 +685,106 @@ def test_a_slow_reader_of_a_large_file_is_not_taken_for_idle(site):
                 assert ends_cleanly(other)
         assert connection.take(len(LARGE)) == LARGE
         assert ends_cleanly(connection)
+
+
+# --- the same without a loop of their own ----------------------------------
+
+
+SYNC = """
+[listen public]
+address = 127.0.0.1:@PORT@
+[pool web]
+mode = sync
+threads = {threads}
+workers = 1
+keep_alive_requests = 0
+output_buffer = 64k
+[app echo]
+module = @APPS@/echo_blocking.so
+[app hello]
+module = @APPS@/hello_blocking.so
+[app sleepy]
+module = @APPS@/sleepy_blocking.so
+[app early]
+module = @TEST_APPS@/early.so
+[route echo]
+match = /echo
+app = echo
+[route hello]
+match = /hello
+app = hello
+[route sleepy]
+match = /sleepy
+app = sleepy
+[route early]
+match = /early
+app = early
+"""
+HELLO = ANSWERS["/hello-blocking"]
+
+
+@pytest.fixture(params=[1, 4])
+def sync(request, tricorn):
+    return tricorn(SYNC.format(threads=request.param))
+
+
+def test_sync_workers_keep_the_order_of_requests(sync):
+    with sync.connect() as connection:
+        connection.send((get("/sleepy?ms=20") + get("/hello")) * 10)
+        connection.shutdown()
+        for _ in range(10):
+            assert connection.response().body.startswith(b"Slept 20")
+            assert connection.response().body == HELLO
+        assert ends_cleanly(connection)
+
+
+def test_sync_workers_pile_nothing_up(sync):
+    worker = sync.workers()[0]
+    assert sync.get("/hello").status == 200
+    before = memory(worker)
+    block = get("/hello").encode() * 2000
+    with sync.connect() as connection:
+        connection.sock.settimeout(1)
+        sent = 0
+        with contextlib.suppress(TimeoutError):
+            while sent < 100_000_000:
+                sent += connection.sock.send(block[sent % len(block):])
+        assert sent < 100_000_000
+        assert memory(worker) - before < 30_000_000
+        # Somebody else is served meanwhile.
+        assert sync.get("/hello").body == HELLO
+        connection.sock.settimeout(20)
+        connection.shutdown()
+        assert connection.take_to_end().count(HELLO) \
+            == sent // len(get("/hello"))
+
+
+@pytest.mark.parametrize("size", [2000, 5_000_000])
+def test_sync_workers_answer_early(sync, size):
+    with sync.connect() as connection:
+        sender = Sender(
+            connection, f"POST /early HTTP/1.1\r\nHost: a\r\n"
+            f"Content-Length: {size}\r\n\r\n".encode(), b"z" * size)
+        sender.join(20)
+        assert sender.error is None
+        assert connection.response().status == 403
+
+
+def test_sync_workers_echo_to_a_half_closed_client(sync):
+    body = b"h" * 1_000_000
+    with sync.connect() as connection:
+        sender = Sender(connection, b"POST /echo HTTP/1.1\r\nHost: a\r\n"
+                        b"Content-Length: 1000000\r\n\r\n", body)
+        received = connection.response()
+        assert received.body == body
+        sender.join(20)
+        connection.send(get("/hello"))
+        connection.shutdown()
+        assert connection.response().body == HELLO
+        assert ends_cleanly(connection)
+
+
+# --- all together ----------------------------------------------------------
 
 
 def test_load_on_every_handler(site):
