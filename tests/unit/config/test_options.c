@@ -436,8 +436,10 @@ START_TEST(help_names_every_option)
 			(row->act != OPTION_UNSUPPORTED),
 		    "%s", row->shown);
 	}
+	/* The builder's directory may have any length. */
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
-		ck_assert_uint_le(strlen(line), 79);
+		if (strstr(line, TRICORN_SYSCONFDIR) == NULL)
+			ck_assert_uint_le(strlen(line), 79);
 	free(text);
 }
 END_TEST
