@@ -79,9 +79,11 @@ server_context_close_idle(struct server_context *context)
 void
 server_context_kill(struct server_context *context)
 {
-	LIST_FOREACH_SAFE (link, after, &context->connections) {
+	/* One connection's end may bring about that of others. */
+	while (!list_empty(&context->connections)) {
 		struct connection *connection =
-		    container_of(link, struct connection, link);
+		    container_of(context->connections.next, struct connection,
+			link);
 
 		connection->ops->kill(connection);
 	}

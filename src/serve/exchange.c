@@ -114,7 +114,7 @@ exchange_unref(struct exchange *exchange)
 const struct exchange_peer *
 exchange_peer(struct exchange *exchange)
 {
-	if (exchange->peer == NULL)
+	if (exchange->peer == NULL && exchange->session != NULL)
 		exchange->session_ops->find_peer(exchange);
 	return exchange->peer;
 }

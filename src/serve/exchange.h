@@ -198,7 +198,8 @@ exchange_mount(const struct exchange *exchange)
 {
 	return exchange->mount;
 }
-/* The addresses of the connection; valid as long as the exchange. */
+/* The addresses of the connection, valid as long as the exchange. NULL when
+ * first asked for after the end of the exchange. */
 const struct exchange_peer *exchange_peer(struct exchange *exchange);
 /* Lets go of a reference; accepts NULL. */
 void exchange_peer_unref(struct exchange_peer *peer);

@@ -414,6 +414,15 @@ process_chunked_body(struct http1 *http1, const char *data, size_t length)
 	return consumed;
 }
 
+/* The handler is slow, not the client, whose time begins anew when the
+ * handler wants more. */
+static void
+stop_body_clock(struct http1 *http1)
+{
+	timeout_stop(&http1->timeout);
+	http1->body_since_ms = 0;
+}
+
 static size_t
 process_body(struct http1 *http1, const char *data, size_t length)
 {
@@ -421,6 +430,10 @@ process_body(struct http1 *http1, const char *data, size_t length)
 
 	if (http1->body_done)
 		return 0;
+	if (body_credit(http1) == 0) {
+		stop_body_clock(http1);
+		return 0;
+	}
 	/* An answered exchange takes its chunk decoder along: SKIP is for
 	   bodies with a length only. */
 	used = http1->chunked != NULL
@@ -767,8 +780,7 @@ body_expired(struct timeout_list *list, struct list *link)
 	    now - http1->last_data_ms >= pool->body_timeout;
 
 	if (body_credit(http1) == 0) {
-		/* The handler is slow, not the client. */
-		http1_await_body(http1);
+		stop_body_clock(http1);
 		return;
 	}
 	if (pool->body_min_rate > 0 && window >= RATE_WINDOW_MS &&
@@ -827,8 +839,11 @@ connection_close_idle(struct connection *connection)
 {
 	struct http1 *http1 =
 	    container_of(connection, struct http1, connection);
+	char byte;
 
-	if (http1->state == HTTP1_IDLE && http1->stream.pending == 0)
+	/* A request that has just come is answered. */
+	if (http1->state == HTTP1_IDLE && http1->stream.pending == 0 &&
+	    recv(http1->stream.fd, &byte, 1, MSG_PEEK) <= 0)
 		http1_close(http1, EXCHANGE_CANCEL_NONE);
 }
 

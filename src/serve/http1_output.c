@@ -165,7 +165,7 @@ http1_respond(struct exchange *exchange)
 	http1->keep_alive = decide_keep_alive(http1, exchange);
 	at = start = begin(http1, size, &heap);
 	at = put_status_line(at, exchange->status);
-	if (!exchange->has_server)
+	if (!exchange->has_server && context->server_field.length > 0)
 		at = put(at, context->server_field.data,
 		    context->server_field.length);
 	if (!exchange->has_date)

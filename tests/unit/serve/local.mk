@@ -31,3 +31,11 @@ TESTS += tests/unit/serve/test_log_sink
 tests_unit_serve_test_log_sink_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_serve_test_log_sink_LDADD = $(UNIT_LIBS)
 endif
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/serve/test_http1
+TESTS += tests/unit/serve/test_http1
+tests_unit_serve_test_http1_SOURCES = tests/unit/serve/test_http1.c \
+	tests/unit/serve/serving.c tests/unit/serve/serving.h
+tests_unit_serve_test_http1_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_serve_test_http1_LDADD = $(UNIT_LIBS)
+endif
