@@ -24,6 +24,9 @@ call_ref(struct tricorn_request *call)
 void
 call_unref(struct tricorn_request *call)
 {
+	struct threads *threads = call->app->worker->threads;
+	bool held;
+
 	if (atomic_fetch_sub_explicit(&call->references, 1,
 		memory_order_acq_rel) != 1)
 		return;
@@ -34,7 +37,12 @@ call_unref(struct tricorn_request *call)
 	arena_reset(&call->arena);
 	pthread_mutex_destroy(&call->lock);
 	pthread_cond_destroy(&call->changed);
-	exchange_unref(call->exchange); /* the call is in its arena */
+	/* The call is in the exchange's arena. A handler on the loop's own
+	   thread must not lose the loop while it frees that. */
+	held = !call->evented && threads != NULL && threads_hold_loop(threads);
+	exchange_unref(call->exchange);
+	if (held)
+		threads_release_loop(threads);
 }
 
 void

@@ -43,8 +43,9 @@ struct tricorn_request {
 	bool evented;
 
 	/* what the handler's side knows of the response */
-	bool responded, ended; /* respond() and finish()/abort() done */
-	int64_t length;        /* announced; -1: not known */
+	bool responded;    /* respond() done */
+	atomic_bool ended; /* finish() or abort() done, by any thread */
+	int64_t length;    /* announced; -1: not known */
 	uint64_t written;
 
 	/* the life of the call; loop */
@@ -120,6 +121,8 @@ void call_post_drain(struct tricorn_request *call);
 /* Under lock: waits until something changes (or turns the loop meanwhile).
  */
 void call_wait(struct tricorn_request *call);
+/* Whether the app may be made to wait here: not in a callback of the loop. */
+bool call_may_wait(const struct tricorn_request *call);
 /* Ends the response for the app; any thread of the call. */
 int call_finish(struct tricorn_request *call, const tricorn_field *trailers,
     size_t count);

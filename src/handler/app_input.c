@@ -186,6 +186,8 @@ read_blocking(struct tricorn_request *call, void *data, size_t size)
 		}
 		if (call->credit_due > 0)
 			call_post_drain(call);
+		if (!call_may_wait(call))
+			break;
 		call_wait(call);
 	}
 	count = app_body_read(&call->body, data, size);

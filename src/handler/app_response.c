@@ -22,7 +22,8 @@ call_threads(const struct tricorn_request *call)
 static bool
 hold(struct tricorn_request *call)
 {
-	if (call->evented)
+	/* There are no threads any more when the app's worker_stop() runs. */
+	if (call->evented || call_threads(call) == NULL)
 		return loop_is_mine(call->exchange->context->loop);
 	return threads_hold_loop(call_threads(call));
 }
@@ -30,7 +31,7 @@ hold(struct tricorn_request *call)
 static void
 release(struct tricorn_request *call)
 {
-	if (!call->evented)
+	if (!call->evented && call_threads(call) != NULL)
 		threads_release_loop(call_threads(call));
 }
 
@@ -42,8 +43,15 @@ call_wait(struct tricorn_request *call)
 		return;
 	}
 	pthread_mutex_unlock(&call->lock);
-	loop_turn(call->exchange->context->loop, true);
+	threads_turn_loop(call_threads(call));
 	pthread_mutex_lock(&call->lock);
+}
+
+bool
+call_may_wait(const struct tricorn_request *call)
+{
+	return threads_in_handler() ||
+	    !loop_is_mine(call->exchange->context->loop);
 }
 
 void
@@ -52,6 +60,7 @@ call_post_drain(struct tricorn_request *call)
 	if (call->drain_posted)
 		return;
 	call->drain_posted = true;
+	call_ref(call); /* the task's */
 	loop_post(call->exchange->context->loop, &call->drain_task);
 }
 
@@ -78,9 +87,10 @@ drain_head(struct tricorn_request *call)
 	}
 }
 
-/* Takes the bytes that wait, so that the lock need not be held meanwhile. */
+/* Takes the bytes that wait, so that the lock need not be held meanwhile.
+ * With force they go out even where there is no room. */
 static void
-drain_body(struct tricorn_request *call)
+drain_body(struct tricorn_request *call, bool force)
 {
 	struct exchange *exchange = call->exchange;
 	struct buffer out = call->out;
@@ -91,7 +101,7 @@ drain_body(struct tricorn_request *call)
 
 	if (buffer_length(&out) == 0 && file < 0)
 		return;
-	call->full = exchange_room(exchange) == 0;
+	call->full = !force && exchange_room(exchange) == 0;
 	if (call->full)
 		return;
 	call->out = BUFFER_EMPTY;
@@ -114,8 +124,15 @@ drained(const struct tricorn_request *call)
 	return buffer_length(&call->out) == 0 && call->file < 0;
 }
 
-void
-call_drain(struct tricorn_request *call)
+/* Whether nothing stands before what is sent now. */
+static bool
+in_order(const struct tricorn_request *call)
+{
+	return drained(call) && !call->head_due && call->informs == NULL;
+}
+
+static void
+drain(struct tricorn_request *call, bool force)
 {
 	struct exchange *exchange = call->exchange;
 	uint64_t credit;
@@ -127,7 +144,7 @@ call_drain(struct tricorn_request *call)
 		return;
 	}
 	drain_head(call);
-	drain_body(call);
+	drain_body(call, force);
 	credit = call->credit_due;
 	call->credit_due = 0;
 	abort = call->abort_due && call_alive(call);
@@ -141,6 +158,12 @@ call_drain(struct tricorn_request *call)
 		exchange_finish(exchange, call->trailers, call->trailer_count);
 	else if (credit > 0)
 		call_want(call, credit);
+}
+
+void
+call_drain(struct tricorn_request *call)
+{
+	drain(call, false);
 }
 
 /* Evented: what was asked for and can go on at once. */
@@ -165,9 +188,8 @@ call_drain_run(struct loop_task *task)
 	pthread_mutex_lock(&call->lock);
 	call->drain_posted = false;
 	pthread_mutex_unlock(&call->lock);
-	call_ref(call);
 	call_drain(call);
-	if (call->evented && call_alive(call))
+	if (call->evented && call_alive(call) && !call->ended)
 		call_resume(call);
 	call_settle(call);
 	call_unref(call);
@@ -239,7 +261,7 @@ app_table_inform(tricorn_request *call, int status, const tricorn_field *fields,
 	if (call->responded || call->ended || status < 100 || status > 199 ||
 	    status == 101 || copy == NULL)
 		return TRICORN_EINVAL;
-	if (hold(call)) {
+	if (call->informs == NULL && hold(call)) {
 		exchange_inform(call->exchange, status, copy, count);
 		release(call);
 		return TRICORN_OK;
@@ -308,7 +330,7 @@ app_table_respond(tricorn_request *call, int status,
 			  "the end");
 		return TRICORN_EINVAL;
 	}
-	if (hold(call)) {
+	if (call->informs == NULL && hold(call)) {
 		int result = respond_held(call, status, fields, count, length);
 
 		release(call);
@@ -413,23 +435,30 @@ write_held(struct tricorn_request *call, const char *data, size_t size,
     uint32_t flags)
 {
 	struct exchange *exchange = call->exchange;
-	size_t room;
+	bool force = !call_may_wait(call);
+	size_t taken = 0, room = 1;
 
 	if (!hold(call))
 		return -1;
+	if (force)
+		drain(call, true);
 	/* What waits from an earlier write() goes first. */
-	if (!call_alive(call) || !drained(call)) {
+	if (!call_alive(call) || !in_order(call)) {
 		release(call);
 		return -1;
 	}
-	room = exchange_room(exchange);
-	if (room < size) /* the rest goes the other way and waits */
-		size = room;
-	exchange_write(exchange, data, size);
+	/* What finds no room goes the other way and waits. */
+	while (taken < size && room > 0) {
+		room = force ? size : exchange_room(exchange);
+		if (room > size - taken)
+			room = size - taken;
+		exchange_write(exchange, data + taken, room);
+		taken += room;
+	}
 	if (flags & TRICORN_WRITE_FLUSH)
 		exchange_flush(exchange);
 	release(call);
-	return (int64_t)size;
+	return (int64_t)taken;
 }
 
 int64_t
@@ -495,8 +524,11 @@ app_table_send_file(tricorn_request *call, int fd, int64_t offset,
 	}
 	call->written += (uint64_t)length;
 	if (hold(call)) {
-		bool direct = drained(call);
+		bool direct;
 
+		if (!call_may_wait(call))
+			drain(call, true);
+		direct = call_alive(call) && in_order(call);
 		if (direct)
 			exchange_send_file(call->exchange, fd, offset, length);
 		release(call);
@@ -541,6 +573,7 @@ end_evented(struct tricorn_request *call, bool abort)
 static void
 end(struct tricorn_request *call, bool abort)
 {
+	struct threads *threads = call_threads(call);
 	bool held = hold(call), direct = held;
 
 	if (held && call->evented) {
@@ -552,8 +585,7 @@ end(struct tricorn_request *call, bool abort)
 	call->ended = true;
 	if (!call_alive(call)) {
 		direct = true; /* nothing to be done, by nobody */
-	} else if (direct && drained(call) && !call->head_due &&
-	    call->informs == NULL) {
+	} else if (direct && in_order(call)) {
 		pthread_mutex_unlock(&call->lock);
 		if (abort)
 			exchange_abort(call->exchange);
@@ -570,12 +602,11 @@ end(struct tricorn_request *call, bool abort)
 	if (!direct || !held)
 		call_post_drain(call);
 	pthread_mutex_unlock(&call->lock);
-	if (held) {
-		if (direct)
-			call_settle(call);
-		release(call);
-	}
+	if (held && direct)
+		call_settle(call);
 	call_unref(call);
+	if (held && threads != NULL)
+		threads_release_loop(threads);
 }
 
 int

@@ -85,7 +85,7 @@ table_trailers(const tricorn_request *constant, size_t *count)
 	over = call->body_over;
 	pthread_mutex_unlock(&call->lock);
 	*count = over ? call->exchange->trailer_count : 0;
-	return convert(call, call->exchange->trailers, *count);
+	return convert(call, over ? call->exchange->trailers : NULL, *count);
 }
 
 static int

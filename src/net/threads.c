@@ -77,6 +77,7 @@ struct threads {
 };
 
 static __thread struct member *self;
+static __thread bool in_handler;
 
 static void
 queue_init(struct queue *queue)
@@ -129,6 +130,14 @@ threads_unfinished(const struct threads *threads)
 
 /* --- running one task ----------------------------------------------------- */
 
+static void
+work(struct threads_task *task)
+{
+	in_handler = true;
+	task->work(task, self->thread);
+	in_handler = false;
+}
+
 /* On the loop. */
 static void
 finish_task(struct threads *threads, struct threads_task *task)
@@ -176,7 +185,7 @@ run_handed_off(struct threads *threads, struct threads_task *task)
 	uint64_t begun = clock_monotonic_ns();
 	uint8_t *slow = task->slow;
 
-	task->work(task, self->thread);
+	work(task);
 	if (slow != NULL)
 		note_time(slow, clock_monotonic_ns() - begun >= TICK_NS);
 	post_done(threads, task);
@@ -267,7 +276,7 @@ lead_task(struct threads *threads, struct threads_task *task)
 		pthread_cond_signal(&threads->work);
 	pthread_mutex_unlock(&threads->lock);
 
-	task->work(task, self->thread);
+	work(task);
 
 	pthread_mutex_lock(&threads->lock);
 	threads->running--;
@@ -524,7 +533,7 @@ run_inline(struct threads *threads)
 
 	while ((task = queue_take(&threads->ready)) != NULL) {
 		waiting_add(threads, -1);
-		task->work(task, self->thread);
+		work(task);
 		finish_task(threads, task);
 	}
 }
@@ -551,6 +560,20 @@ threads_drive(struct threads *threads, bool (*stop)(void *arg), void *arg)
 		else
 			hand_off_ready(threads);
 	}
+}
+
+bool
+threads_in_handler(void)
+{
+	return in_handler;
+}
+
+void
+threads_turn_loop(struct threads *threads)
+{
+	in_handler = false;
+	loop_turn(threads->loop, true);
+	in_handler = true;
 }
 
 bool

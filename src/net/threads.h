@@ -79,9 +79,14 @@ unsigned threads_unfinished(const struct threads *threads);
 /*
  * On a handler's thread before it waits for something that the loop will
  * bring. True: go and wait, the loop runs elsewhere. False: nobody else can
- * run it; call loop_turn() until what is awaited is there.
+ * run it; call threads_turn_loop() until what is awaited is there.
  */
 bool threads_may_wait(struct threads *threads);
+/* One turn of the loop from within a handler. */
+void threads_turn_loop(struct threads *threads);
+/* Whether this thread is inside a handler, and not in a callback of the loop
+ * that such a handler turns. On the loop outside of handlers nobody waits. */
+bool threads_in_handler(void);
 
 /*
  * On a handler's thread: true when it owns the loop, which nobody takes

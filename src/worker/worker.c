@@ -82,6 +82,8 @@ deadline_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct worker *worker = arg;
 
+	if (worker->state == WORKER_ENDING)
+		return;
 	if (worker->context.connection_count > 0)
 		log_warning("graceful_timeout is over: cutting %u connections",
 		    worker->context.connection_count);
@@ -272,7 +274,9 @@ should_stop(void *arg)
 	/* A handler may never return: do not wait for its thread. */
 	if (worker->state == WORKER_ENDING)
 		leave_hard(worker);
-	return worker->context.connection_count == 0;
+	/* Handlers whose clients are gone have until the deadline, too. */
+	return worker->context.connection_count == 0 &&
+	    threads_unfinished(worker->host.threads) == 0;
 }
 
 /* max_requests less or more a random share, so that workers do not all
