@@ -1,120 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Handler threads. All shared state is under one lock; what a turn of the
- * loop made ready is in a list of the loop's owner and needs none.
+ * Handler threads: starting and ending them, queues, the INLINE and DEDICATED
+ * modes. All shared state is under one lock; what a turn of the loop made
+ * ready is in a list of the loop's owner and needs none.
  */
 #include "net/threads.h"
 
 #include <assert.h>
-#include <fcntl.h>
-#include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "net/threads_priv.h"
 
-#define TICK_NS 1000000 /* the sitter looks this often */
-#define QUIET_TICKS 32  /* and sleeps after so many without a change */
-#define SLOW_STEP 16    /* tasks handed off after a slow one */
-#define SLOW_MAX 64     /* and after several */
-#define BUSY_TICKS 10   /* a handler that computes keeps the loop so long */
+#define SLOW_STEP 16         /* tasks handed off after a slow one */
+#define SLOW_MAX 64          /* and after several */
 #define STACK_SIZE (1 << 20) /* bytes; handlers may be Python */
 
-struct member { /* one thread */
-	struct threads *threads;
-	pthread_t id;
-	pid_t tid;    /* the kernel's number of it */
-	void *thread; /* the hooks' */
-	struct error error;
-	bool failed;
-};
-
-struct queue {
-	struct threads_task *first, **last;
-	unsigned count;
-};
-
-struct threads {
-	struct loop *loop;
-	enum threads_mode mode;
-	unsigned count; /* handlers at one time */
-	unsigned queue_max;
-	struct threads_hooks hooks;
-	bool (*stop)(void *arg);
-	void *stop_arg;
-	struct queue ready; /* the loop owner's; no lock */
-	struct member *members;
-	unsigned member_count;
-
-	pthread_mutex_t lock; /* of all below */
-	pthread_cond_t work;  /* for idle threads but the sitter */
-	pthread_cond_t sit;   /* for the sitter */
-	pthread_cond_t started;
-	struct queue queue;
-	unsigned waiting;    /* tasks in ready and queue; atomic for readers */
-	unsigned unfinished; /* tasks submitted and not done; likewise */
-	bool lazy;           /* members start with the first task */
-	unsigned up;         /* members past their start hook */
-	unsigned idle;       /* the sitter counts */
-	unsigned running;    /* handlers, the leader's included */
-	struct member *leader, *sitter;
-	bool sitter_sleeps;
-	bool running_inline; /* the leader is inside a handler */
-	unsigned holds;      /* of the loop by the leader */
-	bool held_inline;    /* running_inline before the first of them */
-	bool overdue;        /* the last of them gives the loop up */
-	uint64_t inline_serial;
-	struct threads_task *inline_task;
-	bool go;               /* threads_drive() was called */
-	struct loop_task bell; /* INLINE: tasks are in queue */
-	bool bell_rung;
-	bool stopping;
-};
-
-static __thread struct member *self;
+__thread struct member *threads_self;
 static __thread bool in_handler;
-
-static void
-queue_init(struct queue *queue)
-{
-	queue->first = NULL;
-	queue->last = &queue->first;
-	queue->count = 0;
-}
-
-static void
-queue_append(struct queue *queue, struct threads_task *task)
-{
-	task->next = NULL;
-	*queue->last = task;
-	queue->last = &task->next;
-	queue->count++;
-}
-
-static struct threads_task *
-queue_take(struct queue *queue)
-{
-	struct threads_task *task = queue->first;
-
-	if (task == NULL)
-		return NULL;
-	queue->first = task->next;
-	if (queue->first == NULL)
-		queue->last = &queue->first;
-	queue->count--;
-	return task;
-}
-
-static void
-waiting_add(struct threads *threads, int n)
-{
-	__atomic_fetch_add(&threads->waiting, (unsigned)n, __ATOMIC_RELAXED);
-}
 
 unsigned
 threads_queued(const struct threads *threads)
@@ -130,17 +37,17 @@ threads_unfinished(const struct threads *threads)
 
 /* --- running one task ----------------------------------------------------- */
 
-static void
-work(struct threads_task *task)
+void
+threads_work(struct threads_task *task)
 {
 	in_handler = true;
-	task->work(task, self->thread);
+	task->work(task, threads_self->thread);
 	in_handler = false;
 }
 
 /* On the loop. */
-static void
-finish_task(struct threads *threads, struct threads_task *task)
+void
+threads_finish_task(struct threads *threads, struct threads_task *task)
 {
 	task->done(task);
 	__atomic_fetch_sub(&threads->unfinished, 1, __ATOMIC_RELAXED);
@@ -152,12 +59,12 @@ done_task_run(struct loop_task *loop_task)
 	struct threads_task *task =
 	    container_of(loop_task, struct threads_task, done_task);
 
-	finish_task(task->threads, task);
+	threads_finish_task(task->threads, task);
 }
 
 /* From a handler's thread. */
-static void
-post_done(struct threads *threads, struct threads_task *task)
+void
+threads_post_done(struct threads *threads, struct threads_task *task)
 {
 	task->threads = threads;
 	task->done_task.run = done_task_run;
@@ -165,8 +72,8 @@ post_done(struct threads *threads, struct threads_task *task)
 }
 
 /* The time a task took moves its kind between the quick and the slow. */
-static void
-note_time(uint8_t *slow, bool was_slow)
+void
+threads_note_time(uint8_t *slow, bool was_slow)
 {
 	uint8_t score = __atomic_load_n(slow, __ATOMIC_RELAXED);
 
@@ -185,15 +92,16 @@ run_handed_off(struct threads *threads, struct threads_task *task)
 	uint64_t begun = clock_monotonic_ns();
 	uint8_t *slow = task->slow;
 
-	work(task);
+	threads_work(task);
 	if (slow != NULL)
-		note_time(slow, clock_monotonic_ns() - begun >= TICK_NS);
-	post_done(threads, task);
+		threads_note_time(slow,
+		    clock_monotonic_ns() - begun >= THREADS_TICK_NS);
+	threads_post_done(threads, task);
 }
 
 /* Under lock: somebody should look at the queue. */
-static void
-wake_one(struct threads *threads)
+void
+threads_wake_one(struct threads *threads)
 {
 	if (threads->idle > (threads->sitter != NULL ? 1u : 0u))
 		pthread_cond_signal(&threads->work);
@@ -203,8 +111,8 @@ wake_one(struct threads *threads)
 
 /* Under lock: whether this idle thread may take a task from the queue. The
  * last idle one stays to take over from a leader inside a handler. */
-static bool
-may_take(const struct threads *threads)
+bool
+threads_may_take(const struct threads *threads)
 {
 	return threads->queue.first != NULL &&
 	    threads->running < threads->count &&
@@ -212,8 +120,8 @@ may_take(const struct threads *threads)
 }
 
 /* Under lock, which it gives up while the task runs. */
-static void
-run_from_queue(struct threads *threads)
+void
+threads_run_from_queue(struct threads *threads)
 {
 	struct threads_task *task = queue_take(&threads->queue);
 
@@ -221,245 +129,20 @@ run_from_queue(struct threads *threads)
 	waiting_add(threads, -1);
 	/* A signal for the next task may have met this thread, too. */
 	if (threads->queue.first != NULL && threads->running < threads->count)
-		wake_one(threads);
+		threads_wake_one(threads);
 	pthread_mutex_unlock(&threads->lock);
 	run_handed_off(threads, task);
 	pthread_mutex_lock(&threads->lock);
 	threads->running--;
 }
 
-/* --- leading -------------------------------------------------------------- */
-
 /* Hands a task of the leader to the others. */
-static void
-hand_off(struct threads *threads, struct threads_task *task)
+void
+threads_hand_off(struct threads *threads, struct threads_task *task)
 {
 	queue_append(&threads->queue, task);
 	if (threads->running < threads->count)
-		wake_one(threads);
-}
-
-static bool
-is_slow(const struct threads_task *task)
-{
-	return task->slow == NULL ||
-	    __atomic_load_n(task->slow, __ATOMIC_RELAXED) > 0;
-}
-
-/*
- * Runs a task on the loop's own thread when that is safe and promising, else
- * hands it off. False when the loop was lost meanwhile.
- */
-static bool
-lead_task(struct threads *threads, struct threads_task *task)
-{
-	bool kept;
-
-	pthread_mutex_lock(&threads->lock);
-	if (is_slow(task) || threads->idle == 0 ||
-	    threads->queue.first != NULL ||
-	    threads->running >= threads->count) {
-		hand_off(threads, task);
-		pthread_mutex_unlock(&threads->lock);
-		return true;
-	}
-	threads->running++;
-	waiting_add(threads, -1);
-	threads->running_inline = true;
-	threads->inline_serial++;
-	threads->inline_task = task;
-	threads->overdue = false;
-	if (threads->sitter_sleeps) {
-		threads->sitter_sleeps = false;
-		pthread_cond_signal(&threads->sit);
-	} else if (threads->sitter == NULL)
-		pthread_cond_signal(&threads->work);
-	pthread_mutex_unlock(&threads->lock);
-
-	work(task);
-
-	pthread_mutex_lock(&threads->lock);
-	threads->running--;
-	kept = threads->leader == self;
-	if (kept) {
-		threads->running_inline = false;
-		if (threads->queue.first != NULL)
-			wake_one(threads);
-	}
-	pthread_mutex_unlock(&threads->lock);
-	if (kept)
-		finish_task(threads, task);
-	else
-		post_done(threads, task);
-	return kept;
-}
-
-/* Under lock at entry and return; leads until the loop is lost or ends. */
-static void
-lead(struct threads *threads)
-{
-	struct threads_task *task;
-
-	threads->leader = self;
-	loop_own(threads->loop);
-	pthread_mutex_unlock(&threads->lock);
-	while (!threads->stop(threads->stop_arg)) {
-		bool worked = threads->ready.first != NULL;
-
-		while ((task = queue_take(&threads->ready)) != NULL)
-			if (!lead_task(threads, task)) {
-				pthread_mutex_lock(&threads->lock);
-				return;
-			}
-		/* Their ends may have been what the stop waits for. */
-		if (!worked || !threads->stop(threads->stop_arg))
-			loop_turn(threads->loop, true);
-	}
-	pthread_mutex_lock(&threads->lock);
-	threads->stopping = true;
-	pthread_cond_broadcast(&threads->work);
-	pthread_cond_broadcast(&threads->sit);
-}
-
-/* Under lock: the running handler of the leader goes on without the loop,
- * also in the eyes of loop_is_mine(). */
-static void
-depose(struct threads *threads)
-{
-	threads->leader = NULL;
-	threads->running_inline = false;
-	threads->overdue = false;
-	threads->inline_task = NULL;
-	__atomic_store_n(&threads->loop->owner, 0, __ATOMIC_SEQ_CST);
-}
-
-/* Under lock: the leader gives the loop up itself. */
-static void
-abdicate(struct threads *threads)
-{
-	depose(threads);
-	if (threads->sitter != NULL)
-		pthread_cond_signal(&threads->sit);
-	else
-		pthread_cond_signal(&threads->work);
-}
-
-/* Under lock: whether the leader is inside a handler. */
-static bool
-inside_handler(const struct threads *threads)
-{
-	return threads->running_inline ||
-	    (threads->holds > 0 && threads->held_inline);
-}
-
-static void
-sit_for_a_tick(struct threads *threads)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += TICK_NS;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_nsec -= 1000000000;
-		until.tv_sec++;
-	}
-	pthread_cond_timedwait(&threads->sit, &threads->lock, &until);
-}
-
-/*
- * Whether a thread sleeps in the kernel, as against one that computes or was
- * merely not given a processor: on a busy machine the latter takes many
- * ticks, and taking the loop over would only add to the load.
- */
-static bool
-is_waiting(const struct member *member)
-{
-	char path[64], text[128], *state;
-	ssize_t count;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat",
-	    (int)member->tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return true; /* no /proc: the time alone decides */
-	count = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[count > 0 ? count : 0] = '\0';
-	state = strrchr(text, ')');
-	return state == NULL || state[1] == '\0' || state[2] != 'R';
-}
-
-/* Under lock: watches the leader until there is something else to do. */
-static void
-sit(struct threads *threads)
-{
-	unsigned quiet = 0, stuck = 0;
-	uint64_t seen = threads->inline_serial;
-
-	threads->sitter = self;
-	while (!threads->stopping && threads->leader != NULL &&
-	    !may_take(threads)) {
-		if (quiet < QUIET_TICKS || inside_handler(threads)) {
-			sit_for_a_tick(threads);
-		} else {
-			threads->sitter_sleeps = true;
-			while (threads->sitter_sleeps && !threads->stopping &&
-			    threads->leader != NULL && !may_take(threads))
-				pthread_cond_wait(&threads->sit,
-				    &threads->lock);
-			threads->sitter_sleeps = false;
-			quiet = 0;
-			seen = 0;
-			continue;
-		}
-		if (inside_handler(threads) && !threads->overdue &&
-		    threads->inline_serial == seen &&
-		    (++stuck >= BUSY_TICKS || is_waiting(threads->leader))) {
-			if (threads->inline_task->slow != NULL)
-				note_time(threads->inline_task->slow, true);
-			if (threads->running_inline) {
-				depose(threads);
-				break;
-			}
-			threads->overdue = true; /* it holds the loop */
-		}
-		if (threads->inline_serial != seen)
-			stuck = 0;
-		quiet = threads->inline_serial == seen ? quiet + 1 : 0;
-		seen = threads->inline_serial;
-	}
-	threads->sitter = NULL;
-	/* Another idle thread sits down. */
-	if (threads->idle > 1)
-		pthread_cond_signal(&threads->work);
-}
-
-/* What every thread of TAKEOVER does until the end. */
-static void
-take_part(struct threads *threads)
-{
-	pthread_mutex_lock(&threads->lock);
-	while (!threads->go)
-		pthread_cond_wait(&threads->started, &threads->lock);
-	while (!threads->stopping) {
-		if (threads->leader == NULL) {
-			lead(threads);
-			continue;
-		}
-		threads->idle++;
-		if (may_take(threads)) {
-			threads->idle--;
-			run_from_queue(threads);
-			continue;
-		}
-		if (threads->sitter == NULL)
-			sit(threads);
-		else
-			pthread_cond_wait(&threads->work, &threads->lock);
-		threads->idle--;
-	}
-	pthread_mutex_unlock(&threads->lock);
+		threads_wake_one(threads);
 }
 
 /* --- a dedicated pool ----------------------------------------------------- */
@@ -470,7 +153,7 @@ serve_queue(struct threads *threads)
 	pthread_mutex_lock(&threads->lock);
 	for (;;) {
 		if (threads->queue.first != NULL) {
-			run_from_queue(threads);
+			threads_run_from_queue(threads);
 		} else if (threads->stopping) {
 			break;
 		} else {
@@ -533,8 +216,8 @@ run_inline(struct threads *threads)
 
 	while ((task = queue_take(&threads->ready)) != NULL) {
 		waiting_add(threads, -1);
-		work(task);
-		finish_task(threads, task);
+		threads_work(task);
+		threads_finish_task(threads, task);
 	}
 }
 
@@ -550,7 +233,7 @@ threads_drive(struct threads *threads, bool (*stop)(void *arg), void *arg)
 		threads->go = true;
 		pthread_cond_broadcast(&threads->started);
 		pthread_mutex_unlock(&threads->lock);
-		take_part(threads);
+		threads_take_part(threads);
 		return;
 	}
 	while (!stop(arg)) {
@@ -576,74 +259,28 @@ threads_turn_loop(struct threads *threads)
 	in_handler = true;
 }
 
-bool
-threads_may_wait(struct threads *threads)
-{
-	if (!loop_is_mine(threads->loop))
-		return true;
-	if (threads->mode != THREADS_TAKEOVER)
-		return false;
-	pthread_mutex_lock(&threads->lock);
-	if (self != NULL && threads->leader == self)
-		abdicate(threads);
-	pthread_mutex_unlock(&threads->lock);
-	return true;
-}
-
-bool
-threads_hold_loop(struct threads *threads)
-{
-	bool mine;
-
-	if (threads->mode != THREADS_TAKEOVER)
-		return loop_is_mine(threads->loop);
-	pthread_mutex_lock(&threads->lock);
-	mine = self != NULL && threads->leader == self;
-	if (mine && threads->holds++ == 0) {
-		threads->held_inline = threads->running_inline;
-		threads->running_inline = false;
-	}
-	pthread_mutex_unlock(&threads->lock);
-	return mine;
-}
-
-void
-threads_release_loop(struct threads *threads)
-{
-	if (threads->mode != THREADS_TAKEOVER)
-		return;
-	pthread_mutex_lock(&threads->lock);
-	if (--threads->holds == 0 && threads->held_inline) {
-		if (threads->overdue)
-			abdicate(threads);
-		else
-			threads->running_inline = true;
-	}
-	pthread_mutex_unlock(&threads->lock);
-}
-
 static void *
 member_main(void *arg)
 {
 	struct threads *threads;
 
-	self = arg;
-	self->tid = gettid();
-	threads = self->threads;
+	threads_self = arg;
+	threads_self->tid = gettid();
+	threads = threads_self->threads;
 	if (threads->hooks.start != NULL &&
-	    threads->hooks.start(threads->hooks.arg, &self->thread,
-		&self->error) < 0)
-		self->failed = true;
+	    threads->hooks.start(threads->hooks.arg, &threads_self->thread,
+		&threads_self->error) < 0)
+		threads_self->failed = true;
 	pthread_mutex_lock(&threads->lock);
 	threads->up++;
 	pthread_cond_broadcast(&threads->started);
 	pthread_mutex_unlock(&threads->lock);
 	if (threads->mode == THREADS_TAKEOVER)
-		take_part(threads);
+		threads_take_part(threads);
 	else
 		serve_queue(threads);
-	if (!self->failed && threads->hooks.stop != NULL)
-		threads->hooks.stop(threads->hooks.arg, self->thread);
+	if (!threads_self->failed && threads->hooks.stop != NULL)
+		threads->hooks.stop(threads->hooks.arg, threads_self->thread);
 	return NULL;
 }
 
@@ -748,7 +385,7 @@ threads_submit_from_any(struct threads *threads, struct threads_task *task)
 	if (threads->mode == THREADS_INLINE)
 		bring(threads, task);
 	else
-		hand_off(threads, task);
+		threads_hand_off(threads, task);
 	pthread_mutex_unlock(&threads->lock);
 	return 0;
 }
@@ -779,7 +416,7 @@ threads_create(struct threads **created, struct loop *loop,
 	if (from == 1) {
 		struct member *first = &threads->members[0];
 
-		self = first;
+		threads_self = first;
 		first->threads = threads;
 		first->id = pthread_self();
 		first->tid = gettid();
