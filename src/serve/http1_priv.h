@@ -64,9 +64,27 @@ void http1_schedule(struct http1 *http1);
 void http1_response_done(struct http1 *http1);
 /* Closes at once and tells the exchange, if one is open. */
 void http1_close(struct http1 *http1, enum exchange_cancel why);
+
+/* --- http1_request.c ------------------------------------------------------ */
+
+/* Takes a head, or a piece of the body, from the front of length bytes;
+ * returns how many it used, 0 when it waits for more. */
+size_t http1_process_head(struct http1 *http1, const char *data, size_t length);
+size_t http1_process_body(struct http1 *http1, const char *data, size_t length);
+/* Answers what could not be parsed, and closes. method and target are what
+ * could be read of them, for the log. */
+void http1_refuse(struct http1 *http1, const struct http_problem *problem,
+    struct str method, struct str target);
+/* The body is complete, for good or ill. */
+void http1_body_ends(struct http1 *http1, enum exchange_body_error error);
+/* How many body bytes may be taken now. */
+uint64_t http1_body_credit(const struct http1 *http1);
 /* Whether what is left of the body is worth reading to keep the connection.
  */
 bool http1_body_is_short(const struct http1 *http1);
+/* Starts the clock of the body. */
 void http1_await_body(struct http1 *http1);
+/* The client is not awaited now: the handler is slow. */
+void http1_stop_body_clock(struct http1 *http1);
 
 #endif

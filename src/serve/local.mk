@@ -15,4 +15,5 @@ libtricorn_a_SOURCES += \
 	src/serve/exchange.c src/serve/exchange.h \
 	src/serve/http1.c src/serve/http1.h \
 	src/serve/http1_output.c src/serve/http1_priv.h \
+	src/serve/http1_request.c \
 	src/serve/route.h
