@@ -20,6 +20,7 @@ TEST_APPS = \
 	tests/apps/broken.so \
 	tests/apps/early.so \
 	tests/apps/endless.so \
+	tests/apps/held.so \
 	tests/apps/misbehave.so \
 	tests/apps/no_handle.so \
 	tests/apps/no_symbol.so \

@@ -230,6 +230,9 @@ void reload_try(struct generation *generation);
 void reload_child_ready(struct child *child);
 /* A child of such a generation has died and should not have. */
 void reload_child_failed(struct child *child);
+/* One of a generation in rollout has ended that was told to (WINCH): without
+   it the rollout may be complete. */
+void reload_child_left(struct child *child);
 /* Takes TTIN (1) or TTOU (-1), at once or after the reload under way. */
 void reload_resize(struct master *master, int change);
 

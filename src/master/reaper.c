@@ -58,11 +58,11 @@ draw_consequences(struct child *child, bool well)
 			reload_child_failed(child);
 		break;
 	case GENERATION_ROLLOUT:
-		if (!child->told_to_go) {
+		if (child->told_to_go)
+			reload_child_left(child);
+		else
 			reload_child_failed(child);
-			break;
-		}
-		/* fallthrough */
+		break;
 	case GENERATION_SERVING:
 		if (child->told_to_go || well)
 			pool_fill(child->pool);

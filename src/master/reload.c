@@ -248,6 +248,13 @@ reload_child_failed(struct child *child)
 }
 
 void
+reload_child_left(struct child *child)
+{
+	pool_fill(child->pool);
+	end_rollout_if_complete(child->pool->generation);
+}
+
+void
 reload_resize(struct master *master, int change)
 {
 	struct generation *current = master->current;

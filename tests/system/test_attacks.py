@@ -6,6 +6,8 @@ import contextlib
 
 import pytest
 
+from harness import wait_until
+
 MODES = [("sync", 1), ("sync", 4), ("async", 1)]
 
 CONFIG = """
@@ -45,3 +47,33 @@ def test_a_cancelled_request_may_end_others_when_a_worker_ends(
             guest.take_head()
         server.stop()
     assert "killing it" not in server.log()
+
+
+# --- clumsy operators --------------------------------------------------------
+
+HELD = """
+[listen public]
+address = 127.0.0.1:@PORT@
+[pool web]
+workers = 2
+listen = public
+[app held]
+module = @TEST_APPS@/held.so
+option.counts = @DIR@/files
+option.hold = 4
+[route held]
+match = /
+app = held
+"""
+
+
+def test_winch_in_the_middle_of_a_reload_leaves_it_no_loose_end(tricorn):
+    """1 and 2 start first, 3 is the reload's trial, 4 never gets ready."""
+    server = tricorn(HELD)
+    server.signal("HUP")
+    wait_until((server.files / "4").exists)
+    server.signal("WINCH")
+    wait_until(lambda: not server.workers(), what="the end of all workers")
+    server.signal("HUP")
+    server.wait_workers(2)
+    assert server.get().body == b"here"
