@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,21 +16,25 @@
 #include "config/reader.h"
 
 #define DEEPEST 16
+#define PATIENCE_MS 5000 /* with whoever writes into a pipe */
 
 /* Reads all of an open file. */
 static int
 read_all(int fd, struct buffer *content, struct error *error)
 {
+	struct pollfd waiting = { .fd = fd, .events = POLLIN };
 	ssize_t got;
 
 	do {
 		if (buffer_length(content) > READER_FILE_MAX)
 			return error_set(error, "larger than %u bytes",
 			    READER_FILE_MAX);
+		if (poll(&waiting, 1, PATIENCE_MS) == 0)
+			return error_set(error, "nobody writes to this pipe");
 		got = read(fd, buffer_reserve(content, 65536), 65536);
 		if (got > 0)
 			buffer_commit(content, (size_t)got);
-		else if (got < 0 && errno != EINTR)
+		else if (got < 0 && errno != EINTR && errno != EAGAIN)
 			return error_set(error, "%s", strerror(errno));
 	} while (got != 0);
 	return 0;
@@ -65,7 +70,8 @@ open_file(const char *path, struct include *file, struct error *error)
 	if (file->depth > DEEPEST)
 		return error_set(error, "includes are nested deeper than %d",
 		    DEEPEST);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	/* O_NONBLOCK: a named pipe must not hold up a master at a reload. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return error_set(error, "%s", strerror(errno));
 	return fd;

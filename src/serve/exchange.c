@@ -147,6 +147,8 @@ answer_special(struct exchange *exchange)
 		.id = HTTP_FIELD_ALLOW };
 
 	if (exchange->request.method_id == HTTP_METHOD_CONNECT) {
+		/* What follows may be a tunnel's bytes, not requests. */
+		exchange->close_after = true;
 		exchange_fail(exchange, 501, "CONNECT is not supported");
 		return true;
 	}

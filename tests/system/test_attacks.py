@@ -3,6 +3,7 @@
 end the service for the others."""
 
 import contextlib
+import os
 
 import pytest
 
@@ -49,6 +50,20 @@ def test_a_cancelled_request_may_end_others_when_a_worker_ends(
     assert "killing it" not in server.log()
 
 
+# --- hostile clients ---------------------------------------------------------
+
+
+def test_nothing_behind_a_refused_connect_is_a_request(tricorn):
+    """It may be the bytes of the tunnel, which anybody can have written."""
+    server = nasty(tricorn, "early", "async", 1)
+    answer = server.raw(b"CONNECT a.example:80 HTTP/1.1\r\n"
+                        b"Host: a.example:80\r\n\r\n"
+                        b"GET /quick HTTP/1.1\r\nHost: a.example\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 501 ")
+    assert b"\r\nConnection: close\r\n" in answer
+    assert answer.count(b"HTTP/1.1") == 1
+
+
 # --- clumsy operators --------------------------------------------------------
 
 HELD = """
@@ -77,3 +92,14 @@ def test_winch_in_the_middle_of_a_reload_leaves_it_no_loose_end(tricorn):
     server.signal("HUP")
     server.wait_workers(2)
     assert server.get().body == b"here"
+
+
+def test_a_pipe_in_place_of_the_configuration_does_not_hold_the_master(
+        tricorn):
+    """Nobody writes to it, so the reload fails and all goes on."""
+    server = nasty(tricorn, "early", "async", 1)
+    server.config_path.unlink()
+    os.mkfifo(server.config_path)
+    server.signal("HUP")
+    server.log_contains("nobody writes to this pipe")
+    assert server.get("/quick").body == b"quick"
