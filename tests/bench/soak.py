@@ -204,12 +204,12 @@ def soak(minutes, clients=8):
                 run.leave.set()
                 for thread in threads:
                     thread.join()
+            for kind, count in sorted(run.counts.items()):
+                print(f"{count:8} {kind}")
+            for error in run.errors[:20]:
+                print(f"ERROR {error}")
             server.stop()
         finally:
             server.kill()
-        for kind, count in sorted(run.counts.items()):
-            print(f"{count:8} {kind}")
-        for error in run.errors[:20]:
-            print(f"ERROR {error}")
         print(f"{len(run.errors)} errors; nothing left behind, clean log")
         return not run.errors and run.counts

@@ -141,6 +141,16 @@ def alive(pid):
     return process_state(pid) not in (None, "Z", "X")
 
 
+def start_time(pid):
+    """When it began, in ticks: with its number, what tells it from all
+    other processes that had or will have that number."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text() \
+            .rpartition(")")[2].split()[19]
+    except OSError:
+        return None
+
+
 def process_fd_count(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
 
@@ -529,7 +539,7 @@ class Server:
         self.pass_fds = ()
         self.process = None
         self.daemon_pid = None
-        self.seen = set()               # every process ever known of it
+        self.seen = {}          # every process ever known of it: start_time
         self.log_is_checked = True
         if config is not None:
             self.write_config(config)
@@ -575,7 +585,7 @@ class Server:
                 self.argv(*more), cwd=self.directory, env=self.env,
                 stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr,
                 start_new_session=True, pass_fds=self.pass_fds)
-        self.seen.add(self.process.pid)
+        self.note(self.process.pid)
         if ready:
             self.wait_ready(deadline)
         return self
@@ -611,13 +621,23 @@ class Server:
         assert code == 0, f"exit code {code}:\n{self.log()}"
         wait_until(self.pid_path.exists, deadline, "pid file of the daemon")
         self.daemon_pid = int(self.pid_path.read_text())
-        self.seen.add(self.daemon_pid)
+        self.note(self.daemon_pid)
         self.wait_ready(deadline)
         return self
 
     def note_processes(self):
         if self.running:
-            self.seen.update(descendants(self.pid))
+            self.note(*descendants(self.pid))
+
+    def note(self, *pids):
+        for pid in pids:
+            began = start_time(pid)
+            if began is not None:
+                self.seen[pid] = began
+
+    def left(self):
+        return [pid for pid, began in self.seen.items()
+                if alive(pid) and start_time(pid) == began]
 
     @property
     def running(self):
@@ -636,7 +656,7 @@ class Server:
     def workers(self):
         """Process ids of the worker processes now alive."""
         found = [pid for pid in children(self.pid) if alive(pid)]
-        self.seen.update(found)
+        self.note(*found)
         return sorted(found)
 
     def wait_workers(self, count, deadline=15.0):
@@ -674,20 +694,18 @@ class Server:
         self.assert_clean_log()
 
     def assert_nothing_left(self):
-        left = [pid for pid in self.seen if alive(pid)]
+        left = self.left()
         assert not left, f"processes left behind: {left}\n{self.log()}"
 
     def kill(self):
         """Ends everything it ever started, hard. For fixtures."""
         with contextlib.suppress(OSError):
             self.note_processes()
-        for pid in self.seen:
-            if self.process is not None and pid == self.process.pid:
-                if self.process.poll() is None:
-                    self.process.kill()
-                    self.process.wait()
-            elif alive(pid):
-                end_process(pid)
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        for pid in self.left():
+            end_process(pid)
 
     # what it says
 

@@ -284,7 +284,7 @@ def run_with_stdout(server, stdout):
             server.argv(), cwd=server.directory, env=server.env,
             stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr,
             start_new_session=True)
-    server.seen.add(server.process.pid)
+    server.note(server.process.pid)
     server.wait_ready()
     return server.process
 

@@ -40,7 +40,7 @@ def run(server, **streams):
     server.process = subprocess.Popen(
         server.argv(), cwd=server.directory, env=server.env,
         stdin=subprocess.DEVNULL, start_new_session=True, **streams)
-    server.seen.add(server.process.pid)
+    server.note(server.process.pid)
     wait_until(lambda: accepts(server.port), what="an open port")
     wait_until(lambda: server.get("/plain").status == 200)
     server.note_processes()
