@@ -166,6 +166,20 @@ call_drain(struct tricorn_request *call)
 	drain(call, false);
 }
 
+/* As hold(), and what waits from earlier calls has gone out. */
+static bool
+hold_in_order(struct tricorn_request *call)
+{
+	if (!hold(call))
+		return false;
+	if (!call->evented && !call_may_wait(call))
+		drain(call, true);
+	if (call_alive(call) && in_order(call))
+		return true;
+	release(call);
+	return false;
+}
+
 /* Evented: what was asked for and can go on at once. */
 static void
 call_resume(struct tricorn_request *call)
@@ -261,7 +275,7 @@ app_table_inform(tricorn_request *call, int status, const tricorn_field *fields,
 	if (call->responded || call->ended || status < 100 || status > 199 ||
 	    status == 101 || copy == NULL)
 		return TRICORN_EINVAL;
-	if (call->informs == NULL && hold(call)) {
+	if (hold_in_order(call)) {
 		exchange_inform(call->exchange, status, copy, count);
 		release(call);
 		return TRICORN_OK;
@@ -330,7 +344,7 @@ app_table_respond(tricorn_request *call, int status,
 			  "the end");
 		return TRICORN_EINVAL;
 	}
-	if (call->informs == NULL && hold(call)) {
+	if (hold_in_order(call)) {
 		int result = respond_held(call, status, fields, count, length);
 
 		release(call);
@@ -438,15 +452,8 @@ write_held(struct tricorn_request *call, const char *data, size_t size,
 	bool force = !call_may_wait(call);
 	size_t taken = 0, room = 1;
 
-	if (!hold(call))
+	if (!hold_in_order(call))
 		return -1;
-	if (force)
-		drain(call, true);
-	/* What waits from an earlier write() goes first. */
-	if (!call_alive(call) || !in_order(call)) {
-		release(call);
-		return -1;
-	}
 	/* What finds no room goes the other way and waits. */
 	while (taken < size && room > 0) {
 		room = force ? size : exchange_room(exchange);
@@ -523,17 +530,10 @@ app_table_send_file(tricorn_request *call, int fd, int64_t offset,
 		return result;
 	}
 	call->written += (uint64_t)length;
-	if (hold(call)) {
-		bool direct;
-
-		if (!call_may_wait(call))
-			drain(call, true);
-		direct = call_alive(call) && in_order(call);
-		if (direct)
-			exchange_send_file(call->exchange, fd, offset, length);
+	if (hold_in_order(call)) {
+		exchange_send_file(call->exchange, fd, offset, length);
 		release(call);
-		if (direct)
-			return TRICORN_OK;
+		return TRICORN_OK;
 	}
 	pthread_mutex_lock(&call->lock);
 	while (call->file >= 0 && call_alive(call))

@@ -49,3 +49,11 @@ tests_unit_handler_test_respond_SOURCES = tests/unit/handler/test_respond.c \
 tests_unit_handler_test_respond_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_handler_test_respond_LDADD = $(UNIT_LIBS)
 endif
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/handler/test_app
+TESTS += tests/unit/handler/test_app
+tests_unit_handler_test_app_SOURCES = tests/unit/handler/test_app.c \
+	tests/unit/handler/app_serving.c tests/unit/handler/app_serving.h
+tests_unit_handler_test_app_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_handler_test_app_LDADD = $(UNIT_LIBS)
+endif
