@@ -432,13 +432,15 @@ stream_write(struct stream *stream, const void *data, size_t size)
 	if (stream->failed || stream->fd < 0)
 		return;
 	if (size >= DIRECT_SIZE && !stream->blocked) {
-		while (stream->first != NULL && stream->first->next != NULL &&
-		    !stream->blocked && !stream->failed)
+		/* Once only: a long file in front has its share of a turn. */
+		if (stream->first != NULL && stream->first->next != NULL)
 			stream_flush(stream);
 		if (stream->failed)
 			return;
 		if (!stream->blocked &&
-		    (stream->first == NULL || stream->first->fd < 0)) {
+		    (stream->first == NULL ||
+			(stream->first->fd < 0 &&
+			    stream->first->next == NULL))) {
 			sent = send_memory(stream, bytes, size);
 			if (stream->failed)
 				return;
