@@ -134,6 +134,9 @@ task_work(struct threads_task *task, void *thread)
 	struct app *app = call->app;
 	void **data = thread;
 
+	/* The client went while the request waited for a thread. */
+	if (!call_alive(call))
+		return;
 	call->result = app->table->handle(call, app->state, data[app->index]);
 }
 

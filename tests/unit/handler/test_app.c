@@ -400,6 +400,13 @@ hold_thread(tricorn_request *req)
 	return hello(req);
 }
 
+static int
+tell(tricorn_request *req)
+{
+	flag_raise(&told);
+	return hello(req);
+}
+
 /* --- the app -------------------------------------------------------------- */
 
 static int
@@ -442,6 +449,7 @@ static const struct {
 	{ "/inform", inform },
 	{ "/nap", nap },
 	{ "/hold", hold_thread },
+	{ "/tell", tell },
 	{ "/ok", return_ok },
 	{ "/declined", return_declined },
 	{ "/failed", return_failed },
@@ -808,6 +816,70 @@ START_TEST(a_full_queue_answers_503)
 }
 END_TEST
 
+static struct flag gone = FLAG_DOWN;
+
+/* Something unread makes it one; the descriptor stays for app_serving. */
+static void
+leave_with_a_reset(int fd)
+{
+	int other[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, other), 0);
+	ck_assert_int_eq(dup2(other[0], fd), fd);
+	close(other[0]);
+	close(other[1]);
+}
+
+/* The server answers itself, so that its loop has turned afterwards. */
+static void
+turn_the_loop(int fd)
+{
+	for (int i = 0; i < 3; i++) {
+		client_say(fd, "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n");
+		ck_assert_int_eq(client_hear(fd, NULL), 204);
+	}
+}
+
+/* Three keep the threads busy while the fourth waits for one and leaves; the
+ * fifth sees to it that the loop has noticed. */
+static void
+busy_or_leaving(int fd)
+{
+	static unsigned next;
+	unsigned number = __atomic_fetch_add(&next, 1, __ATOMIC_SEQ_CST);
+	char byte;
+
+	if (number < 3) {
+		client_ask(fd, "/hold", 200, "hello\n");
+	} else if (number == 3) {
+		flag_await(&begun, 3);
+		client_say(fd,
+		    "POST /tell HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n"
+		    "Expect: 100-continue\r\n\r\n");
+		ck_assert_int_eq(recv(fd, &byte, 1, 0), 1);
+		client_say(fd, "abc");
+		flag_raise(&gone);
+		flag_await(&gone, 2);
+		leave_with_a_reset(fd);
+		flag_raise(&gone);
+	} else {
+		flag_await(&gone, 1);
+		turn_the_loop(fd);
+		flag_raise(&gone);
+		flag_await(&gone, 3);
+		turn_the_loop(fd);
+		flag_raise(&go_on);
+	}
+}
+
+START_TEST(a_request_whose_client_left_the_queue_is_not_handled)
+{
+	app_serving_configure((enum app_serving_mode)_i, &whole);
+	app_serving_run(busy_or_leaving, 5);
+	ck_assert_uint_eq(flag_count(&told), 0);
+}
+END_TEST
+
 static void
 ask_mixed(int fd)
 {
@@ -872,6 +944,8 @@ add_tests(TCase *tests)
 	tcase_add_loop_test(tests, no_callback_comes_after_the_end, 0, 3);
 	/* Inline, the only thread would be held for good. */
 	tcase_add_loop_test(tests, a_full_queue_answers_503, 1, 3);
+	tcase_add_loop_test(tests,
+	    a_request_whose_client_left_the_queue_is_not_handled, 1, 3);
 	tcase_add_loop_test(tests, many_clients_at_the_same_time, 0, 6);
 }
 
