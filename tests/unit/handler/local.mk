@@ -57,3 +57,18 @@ tests_unit_handler_test_app_SOURCES = tests/unit/handler/test_app.c \
 tests_unit_handler_test_app_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_handler_test_app_LDADD = $(UNIT_LIBS)
 endif
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/handler/test_app_evented
+TESTS += tests/unit/handler/test_app_evented
+tests_unit_handler_test_app_evented_SOURCES = \
+	tests/unit/handler/test_app_evented.c \
+	tests/unit/handler/app_serving.c tests/unit/handler/app_serving.h
+tests_unit_handler_test_app_evented_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_handler_test_app_evented_LDADD = $(UNIT_LIBS)
+endif
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/handler/test_app_body
+TESTS += tests/unit/handler/test_app_body
+tests_unit_handler_test_app_body_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_handler_test_app_body_LDADD = $(UNIT_LIBS)
+endif
