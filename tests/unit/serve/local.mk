@@ -35,7 +35,16 @@ if HAVE_CHECK
 check_PROGRAMS += tests/unit/serve/test_http1
 TESTS += tests/unit/serve/test_http1
 tests_unit_serve_test_http1_SOURCES = tests/unit/serve/test_http1.c \
+	tests/unit/serve/http1_fixture.c tests/unit/serve/http1_fixture.h \
 	tests/unit/serve/serving.c tests/unit/serve/serving.h
 tests_unit_serve_test_http1_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_serve_test_http1_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/serve/test_http1_answers
+TESTS += tests/unit/serve/test_http1_answers
+tests_unit_serve_test_http1_answers_SOURCES = \
+	tests/unit/serve/test_http1_answers.c \
+	tests/unit/serve/http1_fixture.c tests/unit/serve/http1_fixture.h \
+	tests/unit/serve/serving.c tests/unit/serve/serving.h
+tests_unit_serve_test_http1_answers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_serve_test_http1_answers_LDADD = $(UNIT_LIBS)
 endif
