@@ -10,6 +10,12 @@ tests_unit_net_test_listener_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_net_test_listener_LDADD = $(UNIT_LIBS)
 endif
 if HAVE_CHECK
+check_PROGRAMS += tests/unit/net/test_loop
+TESTS += tests/unit/net/test_loop
+tests_unit_net_test_loop_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_net_test_loop_LDADD = $(UNIT_LIBS)
+endif
+if HAVE_CHECK
 check_PROGRAMS += tests/unit/net/test_threads
 TESTS += tests/unit/net/test_threads
 tests_unit_net_test_threads_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
