@@ -435,7 +435,7 @@ stream_write(struct stream *stream, const void *data, size_t size)
 		/* Once only: a long file in front has its share of a turn. */
 		if (stream->first != NULL && stream->first->next != NULL)
 			stream_flush(stream);
-		if (stream->failed)
+		if (stream->failed || stream->fd < 0)
 			return;
 		if (!stream->blocked &&
 		    (stream->first == NULL ||

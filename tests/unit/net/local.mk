@@ -21,3 +21,9 @@ TESTS += tests/unit/net/test_threads
 tests_unit_net_test_threads_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_net_test_threads_LDADD = $(UNIT_LIBS)
 endif
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/net/test_stream
+TESTS += tests/unit/net/test_stream
+tests_unit_net_test_stream_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_net_test_stream_LDADD = $(UNIT_LIBS)
+endif
