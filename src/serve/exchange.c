@@ -357,6 +357,7 @@ copy_fields(struct exchange *exchange, const struct http_field *fields,
 		    fields[i].value);
 		if (problem != NULL) {
 			exchange->response_count = 0;
+			exchange->has_date = exchange->has_server = false;
 			return problem;
 		}
 		add_field(exchange, fields[i].name, fields[i].value, id);

@@ -48,3 +48,11 @@ tests_unit_serve_test_http1_answers_SOURCES = \
 tests_unit_serve_test_http1_answers_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_serve_test_http1_answers_LDADD = $(UNIT_LIBS)
 endif
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/serve/test_exchange
+TESTS += tests/unit/serve/test_exchange
+tests_unit_serve_test_exchange_SOURCES = tests/unit/serve/test_exchange.c \
+	tests/unit/serve/serving.c tests/unit/serve/serving.h
+tests_unit_serve_test_exchange_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_serve_test_exchange_LDADD = $(UNIT_LIBS)
+endif
