@@ -97,6 +97,11 @@ check_address(char **address, bool of_server, const char *directory,
 
 	if (is_unix(text))
 		return check_unix(address, directory, error);
+	if (colon == NULL && !of_server && str_to_u64(str_of(text), &number))
+		return error_set(error,
+		    "'%.200s' has no host; write "
+		    "127.0.0.1:%.200s, or :%.200s for all addresses",
+		    text, text, text);
 	if (colon == NULL)
 		return error_set(error,
 		    "'%.200s' has no port; write "

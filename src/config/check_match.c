@@ -31,6 +31,12 @@ check_match_host(const char *match, struct str host, struct error *error)
 {
 	if (is_ipv6_host(host))
 		return 0;
+	if (strncmp(host.data + host.length, "//", 2) == 0 &&
+	    host.data[host.length - 1] == ':')
+		return error_set(error,
+		    "'%.200s' has a scheme; write [host]/path, as in "
+		    "www.example.com/",
+		    match);
 	if (str_find(host, ':') >= 0)
 		return error_set(error,
 		    "'%.200s' has a port; a host matches "
@@ -103,6 +109,11 @@ check_match(char *match, struct error *error)
 {
 	char *path = strchr(match, '/');
 
+	if (path == NULL && strpbrk(match, ".:*") == NULL)
+		return error_set(error,
+		    "'%.200s' has no path; write /%.200s, or %.200s/ when it "
+		    "is a host",
+		    match, match, match);
 	if (path == NULL)
 		return error_set(error,
 		    "'%.200s' has no path; write "

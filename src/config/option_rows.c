@@ -169,8 +169,10 @@ config_print_help(FILE *out)
 {
 	fputs("usage: tricorn [options] [APP | -c FILE]\n"
 	      "\n"
-	      "APP is a shared object (./hello.so), a Python application\n"
-	      "(shop.wsgi:application) or a directory to serve (./public).\n"
+	      "APP is a shared object (./hello.so), a directory to serve "
+	      "(./public) or a\n"
+	      "Python application (shop.wsgi:application; not hosted by "
+	      "this version yet).\n"
 	      "\n",
 	    out);
 	for (size_t i = 0; i < option_row_count; i++)

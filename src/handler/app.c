@@ -19,6 +19,26 @@ module_path(const char *module)
 	return xasprintf("%s/%s.so", TRICORN_LIBDIR, module);
 }
 
+/* Why there is nothing to load at path. */
+static void
+set_unreadable(const struct config_app *config, const char *path,
+    struct error *error)
+{
+	if (strchr(config->module, '/') != NULL)
+		error_set(error, "app %s: cannot read %s: %m", config->name,
+		    path);
+	else if (strcmp(config->module, "python") == 0)
+		error_set(error,
+		    "app %s: this tricorn does not host Python; its module "
+		    "%s is missing",
+		    config->name, path);
+	else
+		error_set(error,
+		    "app %s: no module %s came with this tricorn (%s: %m); "
+		    "a file of your own is written as a path, ./%s.so",
+		    config->name, config->module, path, config->module);
+}
+
 static const tricorn_app *
 open_object(const struct config_app *config, struct error *error)
 {
@@ -28,11 +48,7 @@ open_object(const struct config_app *config, struct error *error)
 	void *object = NULL;
 
 	if (access(path, R_OK) < 0) {
-		error_set(error,
-		    "app %s: cannot read %s: %m; check module at "
-		    "%s:%d",
-		    config->name, path, config->origin.file,
-		    config->origin.line);
+		set_unreadable(config, path, error);
 		free(path);
 		return NULL;
 	}

@@ -39,6 +39,9 @@ START_TEST(addresses_have_a_form)
 	check_refused("[listen l]\naddress = localhost\n" ROUTE,
 	    "address in [listen l] at t.conf:2: 'localhost' has no port; "
 	    "write localhost:8000, or unix:/path for a Unix socket");
+	check_refused("[listen l]\naddress = 8000\n" ROUTE,
+	    "address in [listen l] at t.conf:2: '8000' has no host; write "
+	    "127.0.0.1:8000, or :8000 for all addresses");
 	check_refused("[listen l]\naddress = :0\n  :65536\n" ROUTE,
 	    "address in [listen l] at t.conf:3: ':65536' has no port from 0 "
 	    "to 65535 behind its last colon");

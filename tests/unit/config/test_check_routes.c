@@ -104,6 +104,8 @@ check_match_refused(const char *match, const char *reason)
 START_TEST(patterns_that_can_not_match_are_told)
 {
 	check_match_refused("example.com", "has no path; write example.com/");
+	check_match_refused("static",
+	    "has no path; write /static, or static/ when it is a host");
 	check_match_refused("/a%20b",
 	    "has a percent escape; write the path "
 	    "decoded");
@@ -126,9 +128,7 @@ START_TEST(patterns_that_can_not_match_are_told)
 	    "port, use listen = to tell ports "
 	    "apart");
 	check_match_refused("http://a/",
-	    "has a port; a host matches on every "
-	    "port, use listen = to tell ports "
-	    "apart");
+	    "has a scheme; write [host]/path, as in www.example.com/");
 }
 END_TEST
 
