@@ -50,6 +50,10 @@ for (const button of document.querySelectorAll("button")) {
 	});
 }
 
-// The other port is on the same host.
-for (const link of document.querySelectorAll("a.other"))
+// The other site is on the same host; its port is told in a field.
+for (const link of document.querySelectorAll("a.other")) {
 	link.hostname = location.hostname;
+	fetch("/", { method: "HEAD" }).then((response) => {
+		link.port = response.headers.get("X-Other-Port") ?? link.port;
+	});
+}
