@@ -367,7 +367,7 @@ START_TEST(what_is_stopped_does_not_expire)
 	entry_start(&list, &c);
 	timeout_stop(&a.timeout);
 	timeout_stop(&a.timeout); /* harmless */
-	b.stops = &b; /* no more than that, in its own callback */
+	b.stops = &b;             /* no more than that, in its own callback */
 	await_ran(2);
 	ck_assert_str_eq(ran, "bc");
 	timeout_list_finish(&list);
