@@ -26,4 +26,8 @@ check_PROGRAMS += tests/unit/net/test_stream
 TESTS += tests/unit/net/test_stream
 tests_unit_net_test_stream_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_net_test_stream_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/net/test_stream_callbacks
+TESTS += tests/unit/net/test_stream_callbacks
+tests_unit_net_test_stream_callbacks_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_net_test_stream_callbacks_LDADD = $(UNIT_LIBS)
 endif
