@@ -3,6 +3,7 @@
 #include "master/privileges.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <string.h>
@@ -196,22 +197,50 @@ privileges_drop(const struct config_server *server,
 	return 0;
 }
 
-void
-privileges_share_log(const struct config_server *server)
+/*
+ * Gives the open file to the server's user. Not through a link: whoever may
+ * write to the directory could lay one to a file of root's.
+ */
+static void
+give_away(const struct config_server *server, const char *path, int fd)
 {
+	struct stat named, opened;
 	struct identity identity;
-	struct stat status;
-	int fd = log_fd();
 
-	if (geteuid() != 0 || fd < 0 ||
-	    (server->user == NULL && server->group == NULL) ||
-	    fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
-	    fd == STDOUT_FILENO || fd == STDERR_FILENO)
+	if (fstat(fd, &opened) != 0 || lstat(path, &named) != 0 ||
+	    !S_ISREG(named.st_mode) || named.st_nlink != 1 ||
+	    named.st_dev != opened.st_dev || named.st_ino != opened.st_ino)
 		return;
 	if (find_identity(server->user, server->group, &identity, NULL) != 0)
 		return; /* the workers fail on it and say so */
 	if (fchown(fd, identity.uid, identity.gid) != 0)
-		log_warning("cannot give the error log to user %u: %s; the "
-			    "workers may not reopen it after a rotation",
-		    (unsigned)identity.uid, strerror(errno));
+		log_warning("cannot give %s to user %u: %s; the workers may "
+			    "not open it",
+		    path, (unsigned)identity.uid, strerror(errno));
+}
+
+void
+privileges_share_log(const struct config_server *server)
+{
+	if (geteuid() == 0 && log_fd() >= 0 && server->error_log[0] == '/' &&
+	    (server->user != NULL || server->group != NULL))
+		give_away(server, server->error_log, log_fd());
+}
+
+void
+privileges_share_access_log(const struct config_server *server)
+{
+	int fd;
+
+	if (geteuid() != 0 || server->access_log[0] != '/' ||
+	    (server->user == NULL && server->group == NULL))
+		return;
+	fd = open(server->access_log,
+	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK |
+		O_NOFOLLOW,
+	    0640);
+	if (fd < 0)
+		return; /* the workers fail on it and say so */
+	give_away(server, server->access_log, fd);
+	close(fd);
 }

@@ -37,5 +37,10 @@ int privileges_drop(const struct config_server *server,
  * after a rotation. Does nothing unless this process is root.
  */
 void privileges_share_log(const struct config_server *server);
+/*
+ * Makes the access log if need be and gives it to the server's user: where it
+ * lies the workers may not make files. Else as privileges_share_log().
+ */
+void privileges_share_access_log(const struct config_server *server);
 
 #endif

@@ -99,6 +99,7 @@ reload_try(struct generation *generation)
 	struct error error;
 
 	generation->master->trial = generation;
+	privileges_share_access_log(&generation->config->server);
 	for (size_t i = 0; i < generation->pool_count; i++) {
 		struct pool *pool = &generation->pools[i];
 

@@ -32,8 +32,10 @@ static void
 reopen_logs(struct master *master)
 {
 	log_reopen();
-	if (master->current != NULL)
+	if (master->current != NULL) {
 		privileges_share_log(&master->current->config->server);
+		privileges_share_access_log(&master->current->config->server);
+	}
 	master->log_epoch++;
 	LIST_FOREACH (link, &master->children) {
 		struct child *child = container_of(link, struct child, link);

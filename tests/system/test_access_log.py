@@ -6,9 +6,12 @@ import base64
 import fcntl
 import json
 import os
+import pathlib
+import pwd
 import re
 import select
 import subprocess
+import tempfile
 
 import pytest
 
@@ -219,6 +222,37 @@ def test_long_lines_do_not_break(start):
     line = lines(server, 1)[0]
     assert "/" + "a" * 8000 + " HTTP/1.1" in line
     assert line.endswith('"' + "b" * 6000 + '"')
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_workers_of_another_user_log_into_a_folder_of_root(start):
+    nobody = pwd.getpwnam("nobody").pw_uid
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        folder.chmod(0o755)
+        log, old = folder / "access.log", folder / "access.log.1"
+        server = start("%(U)s", access_log=log, user="nobody")
+        assert log.stat().st_uid == nobody
+        server.get("/before")
+        wait_until(lambda: log.read_text() == "/before\n", what="a line")
+        log.rename(old)
+        server.signal("USR1")
+        wait_until(lambda: log.exists() and all(
+            any(os.path.realpath(f"/proc/{pid}/fd/{fd}") == str(log)
+                for fd in os.listdir(f"/proc/{pid}/fd"))
+            for pid in server.workers()), what="workers at the new log")
+        server.get("/after")
+        wait_until(lambda: log.read_text() == "/after\n", what="a line")
+
+        # Through a link nothing of root's is given away.
+        secret = folder / "secret"
+        secret.write_text("")
+        log.unlink()
+        log.symlink_to(secret)
+        server.signal("USR1")
+        server.log_contains("still writing to the old file")
+        assert secret.stat().st_uid == 0
+        server.stop()
 
 
 def test_rotation_loses_no_line(start):
