@@ -209,15 +209,23 @@ bring(struct threads *threads, struct threads_task *task)
 	loop_post(threads->loop, &threads->bell);
 }
 
+/* No longer than it may: clients that leave, signals and the heartbeat need
+ * the loop. */
 static void
 run_inline(struct threads *threads)
 {
+	uint64_t begun;
 	struct threads_task *task;
 
+	if (threads->ready.first == NULL)
+		return;
+	begun = clock_monotonic_ns();
 	while ((task = queue_take(&threads->ready)) != NULL) {
 		waiting_add(threads, -1);
 		threads_work(task);
 		threads_finish_task(threads, task);
+		if (clock_monotonic_ns() - begun >= THREADS_SHARE_NS)
+			return;
 	}
 }
 

@@ -8,7 +8,8 @@
 
 #include "net/threads.h"
 
-#define THREADS_TICK_NS 1000000 /* what takes longer is slow */
+#define THREADS_TICK_NS 1000000  /* what takes longer is slow */
+#define THREADS_SHARE_NS 5000000 /* of tasks between two turns of the loop */
 
 struct member { /* one thread */
 	struct threads *threads;

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "net/threads_priv.h"
 
 #define QUIET_TICKS 32 /* the sitter sleeps after so many without a change */
@@ -75,26 +76,40 @@ lead_task(struct threads *threads, struct threads_task *task)
 	return kept;
 }
 
+/* Runs what is ready, but no longer than its share of a turn. False when the
+ * loop was lost meanwhile. */
+static bool
+lead_ready(struct threads *threads)
+{
+	uint64_t begun = clock_monotonic_ns();
+	struct threads_task *task;
+
+	while ((task = queue_take(&threads->ready)) != NULL) {
+		if (!lead_task(threads, task))
+			return false;
+		if (clock_monotonic_ns() - begun >= THREADS_SHARE_NS)
+			break;
+	}
+	return true;
+}
+
 /* Under lock at entry and return; leads until the loop is lost or ends. */
 static void
 lead(struct threads *threads)
 {
-	struct threads_task *task;
-
 	threads->leader = threads_self;
 	loop_own(threads->loop);
 	pthread_mutex_unlock(&threads->lock);
 	while (!threads->stop(threads->stop_arg)) {
 		bool worked = threads->ready.first != NULL;
 
-		while ((task = queue_take(&threads->ready)) != NULL)
-			if (!lead_task(threads, task)) {
-				pthread_mutex_lock(&threads->lock);
-				return;
-			}
+		if (worked && !lead_ready(threads)) {
+			pthread_mutex_lock(&threads->lock);
+			return;
+		}
 		/* Their ends may have been what the stop waits for. */
 		if (!worked || !threads->stop(threads->stop_arg))
-			loop_turn(threads->loop, true);
+			loop_turn(threads->loop, threads->ready.first == NULL);
 	}
 	pthread_mutex_lock(&threads->lock);
 	threads->stopping = true;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 #define LIMIT_SECONDS 60
@@ -358,6 +359,42 @@ START_TEST(a_slow_task_does_not_stall_the_loop)
 }
 END_TEST
 
+static bool turned; /* the loop, while the tasks ran */
+
+static void
+turned_cb(evutil_socket_t fd, short what, void *arg)
+{
+	turned = true;
+}
+
+static void
+compute_act(struct job *job)
+{
+	uint64_t since = clock_monotonic_ns();
+
+	while (clock_monotonic_ns() - since < 900000)
+		continue;
+	if (job->number == 299)
+		ck_assert(!loop_is_mine(&loop) || turned);
+}
+
+/* Each is quick enough for the loop's own thread, but they are many. */
+START_TEST(the_loop_turns_between_many_tasks_of_one_turn)
+{
+	struct job *jobs;
+
+	begin(_i ? THREADS_TAKEOVER : THREADS_INLINE, 2, 300);
+	jobs = jobs_create(300, compute_act, &quick);
+	later(1, turned_cb);
+	for (unsigned i = 0; i < 300; i++)
+		ck_assert_int_eq(threads_submit(threads, &jobs[i].task), 0);
+	drive_until(300);
+	ck_assert(turned);
+	jobs_destroy(jobs, 300);
+	finish();
+}
+END_TEST
+
 static void
 meet_act(struct job *job)
 {
@@ -665,6 +702,8 @@ add_tests(TCase *tests)
 	tcase_add_loop_test(tests, other_threads_may_submit, 0, 3);
 	tcase_add_loop_test(tests, a_handler_may_submit, 0, 3);
 	tcase_add_loop_test(tests, a_slow_task_does_not_stall_the_loop, 0, 4);
+	tcase_add_loop_test(tests,
+	    the_loop_turns_between_many_tasks_of_one_turn, 0, 2);
 	tcase_add_loop_test(tests, two_tasks_handed_off_at_once_both_begin, 0,
 	    4);
 	tcase_add_test(tests,
