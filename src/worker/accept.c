@@ -182,9 +182,12 @@ accept_end(struct worker *worker)
 		struct acceptor *acceptor =
 		    container_of(link, struct acceptor, link);
 
+		/* No more than the queue can have held: others may go on. */
+		int left = acceptor->listen->backlog;
+
 		if (acceptor->active)
 			event_del(&acceptor->event);
-		while (worker->state == WORKER_DRAINING &&
+		while (worker->state == WORKER_DRAINING && left-- > 0 &&
 		    !worker->accept_starved && accept_one(acceptor))
 			continue;
 		/* The last to close it ends the listener. */
