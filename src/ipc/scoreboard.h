@@ -27,7 +27,6 @@ struct scoreboard_worker {
 	_Atomic uint64_t queue_full;   /* answered 503 for that */
 	_Atomic uint64_t bad_requests; /* refused by the parser */
 	_Atomic uint64_t bytes_in, bytes_out;
-	_Atomic uint64_t loop_busy_since_ms; /* inside a handler since; 0: no */
 	/* The exchange the loop (or the newest handler) is in, for messages
 	   about a stuck worker: "GET /path (route shop, app shop)". Not
 	   atomic: a torn text is still a help. */

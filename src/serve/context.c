@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "serve/exchange.h"
+#include "serve/filter_gzip.h"
 #include "serve/http1.h"
 
 void
@@ -48,6 +49,7 @@ server_context_finish(struct server_context *context)
 	timeout_list_finish(&context->idle_timeouts);
 	timeout_list_finish(&context->send_timeouts);
 	timeout_list_finish(&context->linger_timeouts);
+	filter_gzip_release_idle();
 	stream_pool_finish(&context->streams);
 	free(context->field_space);
 	free((char *)context->server_field.data);
@@ -57,12 +59,6 @@ void
 server_context_drain(struct server_context *context)
 {
 	context->draining = true;
-	LIST_FOREACH_SAFE (link, after, &context->connections) {
-		struct connection *connection =
-		    container_of(link, struct connection, link);
-
-		connection->ops->drain(connection);
-	}
 }
 
 void

@@ -26,9 +26,6 @@ struct connection {
 };
 
 struct connection_ops {
-	/* The worker drains: take no further requests; idle ones wait for
-	   close_idle(). */
-	void (*drain)(struct connection *connection);
 	/* Close if no exchange is open. */
 	void (*close_idle)(struct connection *connection);
 	/* Close, cancelling what is open. */
@@ -68,6 +65,7 @@ void server_context_init(struct server_context *context, struct loop *loop,
     struct scoreboard_worker *score);
 /* After all connections are closed and the exchanges released. */
 void server_context_finish(struct server_context *context);
+/* Responses say Connection: close from now on. */
 void server_context_drain(struct server_context *context);
 void server_context_close_idle(struct server_context *context);
 void server_context_kill(struct server_context *context);

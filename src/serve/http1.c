@@ -509,13 +509,6 @@ http1_init_timeouts(struct server_context *context)
 /* --- connections ---------------------------------------------------------- */
 
 static void
-connection_drain(struct connection *connection)
-{
-	/* Responses say Connection: close from now on; see context->draining.
-	 */
-}
-
-static void
 connection_close_idle(struct connection *connection)
 {
 	struct http1 *http1 =
@@ -538,7 +531,6 @@ connection_kill(struct connection *connection)
 }
 
 static const struct connection_ops connection_ops = {
-	.drain = connection_drain,
 	.close_idle = connection_close_idle,
 	.kill = connection_kill,
 };

@@ -44,13 +44,13 @@ struct http1 {
 	enum http1_state state;
 	struct sockaddr_in6 address; /* of the peer; fits IPv4 too */
 	bool task_queued;
-	bool processing;          /* inside http1_process() */
-	bool has_body, body_done; /* of the current request */
-	bool continue_due;        /* the client waits for 100 Continue */
-	bool keep_alive;          /* another request may follow */
-	bool chunked_out;         /* of the current response */
-	bool read_eof;            /* the client ended its side */
-	bool reset;               /* close so that the client sees it */
+	bool processing;   /* inside http1_process() */
+	bool body_done;    /* of the current request */
+	bool continue_due; /* the client waits for 100 Continue */
+	bool keep_alive;   /* another request may follow */
+	bool chunked_out;  /* of the current response */
+	bool read_eof;     /* the client ended its side */
+	bool reset;        /* close so that the client sees it */
 };
 
 extern const struct session_ops http1_session_ops;
